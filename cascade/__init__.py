@@ -1,0 +1,49 @@
+"""How outages spread through vital sectors, exactly and hour by hour.
+
+The public face for notebooks: a short list of names, loaded when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cascade.errors import CascadeError, DefinitionError, UsageError
+    from cascade.impact import assess
+    from cascade.network import compile_network, to_networkx
+    from cascade.reading import load, load_scenario
+    from cascade.run import simulate
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CascadeError": "errors",
+    "DefinitionError": "errors",
+    "UsageError": "errors",
+    "assess": "impact",
+    "compile_network": "network",
+    "load": "reading",
+    "load_scenario": "reading",
+    "simulate": "run",
+    "to_networkx": "network",
+}
+__all__ = [
+    "CascadeError",
+    "DefinitionError",
+    "UsageError",
+    "assess",
+    "compile_network",
+    "load",
+    "load_scenario",
+    "simulate",
+    "to_networkx",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cascade' has no attribute {name!r}")
+    return getattr(import_module(f"cascade.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,111 @@
+"""Everything the program raises on purpose, and the shape of a fault in a file."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+SHOWN_PROBLEMS = 200
+SHOWN_NAMES = 12
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known name, else name the known ones; own choice of nearness (difflib, 0.6)."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(word[:100].lower().replace("_", "-"), [_plain(n) for n in names], 1)
+    if near:
+        return f"did you mean {next(n for n in names if _plain(n) == near[0])!r}?"
+    if not names:
+        return ""
+    more = ", ..." if len(names) > SHOWN_NAMES else ""
+    return f"known: {', '.join(names[:SHOWN_NAMES])}{more}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+class CascadeError(Exception):
+    """A fault that is the user's to mend; the text says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault in one place of one file, sorted by place.
+
+    ``line`` and ``column`` count from 1; 0 means the file as a whole.
+    """
+
+    file: str
+    line: int
+    column: int
+    subject: str
+    what: str
+    remedy: str = ""
+    check: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        tail = f" - {self.remedy}" if self.remedy else ""
+        return f"{place}: {self.subject}: {self.what}{tail}"
+
+
+@dataclass(slots=True)
+class Mark:
+    """Where one value of a file begins (from 1), where its key does, and the marks of what is inside it."""
+
+    line: int
+    column: int
+    key: tuple[int, int] | None = None
+    items: "dict[str, Mark] | list[Mark] | None" = None
+
+    def child(self, part: str | int) -> "Mark | None":
+        """Return the mark of one entry, or None if the file has no such entry."""
+        if isinstance(self.items, dict):
+            return self.items.get(part) if isinstance(part, str) else None
+        if isinstance(self.items, list) and isinstance(part, int) and 0 <= part < len(self.items):
+            return self.items[part]
+        return None
+
+
+@dataclass
+class Places:
+    """Where each thing of a model was written; empty for a model that was built by hand."""
+
+    roots: dict[tuple[str, ...], tuple[str, Mark]] = field(default_factory=dict)
+    """By (kind, name), for example ("processes", "hospital-care"): file and mark."""
+
+    def at(self, *path: str | int, key: bool = False) -> tuple[str, int, int]:
+        """Return (file, line, column) of the entry at ``path``, or of the nearest written one above it.
+
+        With ``key`` the place of the entry's key instead of its value.
+        """
+        size = next((n for n in (2, 1) if path[:n] in self.roots), 0)
+        if not size:
+            return str(path[0]), 0, 0
+        file, mark = self.roots[path[:size]]  # type: ignore[index]
+        for part in path[size:]:
+            inner = mark.child(part)
+            if inner is None:
+                break
+            mark = inner
+        line, column = mark.key if mark.key and (key or mark.items is not None) else (mark.line, mark.column)
+        return file, line, column
+
+
+class DefinitionError(CascadeError):
+    """Faulty model or scenario files: all problems of a reading together."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        shown = [str(p) for p in self.problems[:SHOWN_PROBLEMS]]
+        if len(self.problems) > SHOWN_PROBLEMS:
+            shown.append(f"... and {len(self.problems) - SHOWN_PROBLEMS} more")
+        super().__init__("\n".join(shown))
+
+
+class UsageError(CascadeError):
+    """A request that names something that is not there, or contradicts itself."""
+
+
+class RunawayError(CascadeError):
+    """A simulation that passed its cap of changes; the text names the loop."""

@@ -1,0 +1,764 @@
+"""The nouns of the dependency language: what people write, typed, checked field by field and frozen.
+
+Each class mirrors one mapping of the YAML files (design: the format page of the manual). Durations are whole
+seconds, shares whole 1/10 000 of full (``FULL``), money whole euros; an uncertain number is a
+:class:`~cascade.units.Uncertain`. The JSON Schema for editors is generated from these classes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+from cascade.errors import Places
+from cascade.units import (
+    FULL,
+    Uncertain,
+    format_duration,
+    format_factor,
+    format_money,
+    format_share,
+    parse_duration,
+    parse_factor,
+    parse_integer,
+    parse_moment,
+    parse_money,
+    parse_number,
+    parse_share,
+    sure,
+)
+
+HERE: Final = "here"
+NEIGHBOURS: Final = "neighbours"
+ALL: Final = "all"
+OTHERS: Final = "others"
+MARKINGS: Final = {
+    "TLP": ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"),
+    "rubricering": ("Dep. V.", "Stg. C", "Stg. G", "Stg. ZG"),
+}
+"""Two families of marks, each from low to high; they are never converted into one another."""
+
+
+class Frozen(BaseModel):
+    """A mapping of a file: no unknown keys, never changed after reading."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_by_name=True,
+        validate_by_alias=True,
+        use_attribute_docstrings=True,
+    )
+
+
+def _read(parse: Callable[[str], Any]) -> BeforeValidator:
+    """Type a scalar by its field: text is parsed, values already parsed pass."""
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
+
+
+def _read_uncertain(parse: Callable[[str], int]) -> BeforeValidator:
+    def read(value: Any) -> Any:
+        if isinstance(value, str):
+            return sure(parse(value))
+        if isinstance(value, list):
+            if len(value) != 3 or not all(isinstance(v, str) for v in value):
+                raise ValueError("an uncertain number is written [low, mode, high]")
+            triple = Uncertain(*(parse(v) for v in value))
+            if not triple.low <= triple.mode <= triple.high:
+                raise ValueError(f"[{', '.join(value)}] must rise: low, mode, high")
+            return triple
+        if isinstance(value, dict):
+            raise ValueError("an uncertain number is written [low, mode, high]")
+        return value
+
+    return BeforeValidator(read)
+
+
+def _write(form: Callable[[int], str]) -> PlainSerializer:
+    """Dump a number as the text that reads back as the same number."""
+    return PlainSerializer(form, return_type=str)
+
+
+def _write_uncertain(form: Callable[[int], str]) -> PlainSerializer:
+    def write(value: Uncertain) -> Any:
+        return form(value.mode) if value.certain else [form(v) for v in value]
+
+    return PlainSerializer(write)
+
+
+def _read_flag(value: Any) -> Any:
+    flags = {"true": True, "yes": True, "ja": True, "false": False, "no": False, "nee": False}
+    if isinstance(value, str):
+        if value.lower() not in flags:
+            raise ValueError(f"{value!r} is neither true nor false")
+        return flags[value.lower()]
+    return value
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_DURATION = {"type": "string", "pattern": r"^(P.+|(\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*)+)$", "examples": ["30m", "6h", "3d"]}
+_SHARE = {"type": ["string", "number"], "examples": ["95%", 0.95]}
+_MONEY = {"type": "string", "examples": ["90 MEUR", "500 kEUR"]}
+_FACTOR = {"type": ["number", "string"], "examples": [0.4, "x0.5"]}
+
+
+def _triple(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 3, "maxItems": 3}]}
+
+
+Duration = Annotated[int, _read(parse_duration), _write(format_duration), WithJsonSchema(_DURATION)]
+UncertainDuration = Annotated[
+    Uncertain,
+    _read_uncertain(parse_duration),
+    _write_uncertain(format_duration),
+    WithJsonSchema(_triple(_DURATION)),
+]
+Share = Annotated[int, _read(parse_share), _write(format_share), WithJsonSchema(_SHARE)]
+UncertainShare = Annotated[
+    Uncertain, _read_uncertain(parse_share), _write_uncertain(format_share), WithJsonSchema(_triple(_SHARE))
+]
+Factor = Annotated[int, _read(parse_factor), _write(format_factor), WithJsonSchema(_FACTOR)]
+UncertainFactor = Annotated[
+    Uncertain,
+    _read_uncertain(parse_factor),
+    _write_uncertain(format_factor),
+    WithJsonSchema(_triple(_FACTOR)),
+]
+Money = Annotated[int, _read(parse_money), _write(format_money), WithJsonSchema(_MONEY)]
+UncertainMoney = Annotated[
+    Uncertain, _read_uncertain(parse_money), _write_uncertain(format_money), WithJsonSchema(_triple(_MONEY))
+]
+Whole = Annotated[int, _read(parse_integer), WithJsonSchema({"type": "integer"})]
+Real = Annotated[float, _read(lambda text: float(parse_number(text))), WithJsonSchema({"type": "number"})]
+Moment = Annotated[
+    datetime,
+    _read(parse_moment),
+    PlainSerializer(datetime.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["2027-01-18T17:00+01:00"]}),
+]
+Flag = Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema({"type": "boolean"})]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=100)]
+"""An id: letters, digits, ``- _ . +``; it may not hold ``@`` or ``#``, which mark a place and an asset."""
+Names = Annotated[
+    tuple[Name, ...], BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...])
+]
+Confidence = Literal["high", "medium", "low"]
+Lang = Literal["nl", "en"]
+
+
+class Words(Frozen):
+    """A text people see, in Dutch and English."""
+
+    nl: str = Field(max_length=20_000)
+    en: str = Field(max_length=20_000)
+
+    def __getitem__(self, lang: str) -> str:
+        return self.nl if lang == "nl" else self.en
+
+
+Text = Annotated[
+    Words,
+    BeforeValidator(
+        lambda value: {"nl": value, "en": value} if isinstance(value, str) else value,
+        json_schema_input_type=str | Words,
+    ),
+]
+
+
+class Evidence(Frozen):
+    """Where a number comes from and how sure it is."""
+
+    source: Names = ()
+    """Keys of ``sources.yaml``."""
+    confidence: Confidence | None = None
+    facts: Names = ()
+    """Rows of the parameter study that this entry carries."""
+    note: Text | None = None
+
+
+class Source(Frozen):
+    """One document or data set that numbers come from."""
+
+    title: str
+    publisher: str = ""
+    date: str = ""
+    url: str = ""
+    note: str = ""
+
+
+class Region(Evidence):
+    """An area with inhabitants; regional processes have one copy in each."""
+
+    code: Name
+    name: str
+    population: Whole = Field(ge=0, le=10**10)
+    neighbours: Names = ()
+    tile: tuple[Whole, Whole] | None = None
+    """Column and row in the tile map."""
+    isolated: Flag = False
+
+
+def _read_supply(value: Any) -> Any:
+    if isinstance(value, dict) and "weight" in value:
+        raise ValueError("a weight is written under shares; write for example shares: {a: 60%, b: 40%}")
+    return {"id": value} if isinstance(value, str) else value
+
+
+class Supply(Frozen):
+    """One supplier of a need: an id, perhaps with a place, perhaps with a most that it gives."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*(@[A-Za-z0-9_.+-]+)?$")]
+    gives: Share = FULL
+    weight: Share = Field(default=0, exclude=True, json_schema_extra={"deprecated": True})
+
+    @property
+    def process(self) -> str:
+        """Id of the supplying process."""
+        return self.id.partition("@")[0]
+
+    @property
+    def place(self) -> str | None:
+        """``here``, ``neighbours``, ``all``, a region code, or None where nothing is written."""
+        return self.id.partition("@")[2] or None
+
+
+SupplyItem = Annotated[Supply, BeforeValidator(_read_supply, json_schema_input_type=str | Supply)]
+Supplies = Annotated[
+    tuple[SupplyItem, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | tuple[SupplyItem, ...]),
+    Field(min_length=1),
+]
+PlacedId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*(@[A-Za-z0-9_.+-]+)?$")]
+
+
+class AtLeast(Frozen):
+    """So many of these suppliers must deliver."""
+
+    count: Whole = Field(ge=1)
+    of: Supplies
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.count > len(self.of):
+            raise ValueError(f"count {self.count} is more than the {len(self.of)} suppliers named")
+        return self
+
+
+class IfManipulated(Frozen):
+    """What is left of a need while a supplier's wrong output is believed, and for how long it is."""
+
+    level: UncertainShare
+    noticed_after: UncertainDuration
+
+
+Rule = Literal["from", "any_of", "at_least", "shares"]
+
+
+class Need(Evidence):
+    """One thing a process cannot do without, who supplies it and how long it can be missed.
+
+    Exactly one supply rule; either ``endures``/``loses`` or ``fades``, or neither (all is lost at once).
+    """
+
+    from_: Supplies | None = Field(default=None, alias="from")
+    any_of: Supplies | None = None
+    at_least: AtLeast | None = None
+    shares: dict[PlacedId, Share] | None = None
+    by_table: str | None = None
+    """CSV with the columns consumer, supplier, share: which asset feeds which."""
+    kind: Literal["physical", "cyber", "geographic", "logical"] | None = None
+    use: Text | None = None
+    endures: UncertainDuration | None = None
+    loses: UncertainShare | None = None
+    fades: dict[Duration, UncertainShare] | None = Field(default=None, min_length=1, max_length=100)
+    spread: UncertainFactor | None = None
+    sustained_by: PlacedId | None = None
+    recharge: UncertainDuration | None = None
+    response: dict[Share, Share] | None = Field(default=None, max_length=100)
+    if_manipulated: IfManipulated | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """Name of the one supply rule written."""
+        for name in ("any_of", "at_least", "shares"):
+            if getattr(self, name) is not None:
+                return name  # type: ignore[return-value]
+        return "from"
+
+    @cached_property
+    def supplies(self) -> tuple[Supply, ...]:
+        """Suppliers in file order; under ``shares`` each carries its weight."""
+        if self.shares is not None:
+            return tuple(Supply(id=key, weight=weight) for key, weight in self.shares.items())
+        if self.at_least is not None:
+            return self.at_least.of
+        return self.any_of or self.from_ or ()
+
+    @cached_property
+    def steps(self) -> tuple[tuple[Uncertain, Uncertain], ...]:
+        """Fade profile: (time without supply in seconds, share lost), times ascending, losses rising."""
+        if self.fades is not None:
+            spread = self.spread or sure(FULL)
+            return tuple(
+                (Uncertain(*(after * factor // FULL for factor in spread)), lost)
+                for after, lost in sorted(self.fades.items())
+            )
+        return ((self.endures or sure(0), self.loses or sure(FULL)),)
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        rules = [n for n in ("from", "any_of", "at_least", "shares") if getattr(self, "from_" if n == "from" else n) is not None]
+        if len(rules) != 1:
+            given = " and ".join(rules) or "none"
+            raise ValueError(f"a need has exactly one of from, any_of, at_least, shares; here: {given}")
+        if self.fades is not None and (self.endures is not None or self.loses is not None):
+            raise ValueError("write either fades, or endures and loses, not both")
+        if self.spread is not None and self.fades is None:
+            raise ValueError("spread belongs to fades; with endures write [low, mode, high] instead")
+        if self.shares is not None and sum(self.shares.values()) != FULL:
+            total = sum(self.shares.values()) / FULL
+            raise ValueError(f"shares must add up to 100%; here they add up to {total:.2%}")
+        if self.shares is not None and not all(self.shares.values()):
+            raise ValueError("a share of 0% supplies nothing; leave that supplier out")
+        self._check_gives()
+        self._check_steps()
+        self._check_response()
+        return self
+
+    def _check_gives(self) -> None:
+        if self.rule in ("any_of", "at_least"):
+            if all(s.gives < FULL for s in self.supplies):
+                raise ValueError("at least one supplier must give all (100%)")
+        elif any(s.gives < FULL for s in self.supplies):
+            raise ValueError("gives belongs to suppliers under any_of or at_least")
+        if any(s.gives == 0 for s in self.supplies):
+            raise ValueError("a supplier that gives 0% supplies nothing; leave it out")
+
+    def _check_steps(self) -> None:
+        for (_, before), (_, after) in zip(self.steps, self.steps[1:], strict=False):
+            if any(b > a for b, a in zip(before, after, strict=True)):
+                raise ValueError("losses must rise from step to step in fades")
+
+    def _check_response(self) -> None:
+        points = sorted((self.response or {}).items())
+        for (_, low), (_, high) in zip(points, points[1:], strict=False):
+            if low > high:
+                raise ValueError("the levels held in response must rise with the supply")
+        for supply, level in points:
+            if supply == 0 and level != 0:
+                raise ValueError("response starts at 0%: 0%; what is kept without any supply belongs in loses")
+            if supply == FULL and level != FULL:
+                raise ValueError("response ends at 100%: 100%")
+
+
+class Ration(Frozen):
+    """One class of consumers and its share of a rationed output."""
+
+    serves: Annotated[Names, Field(min_length=1)]
+    share: Share = Field(gt=0)
+
+
+def _check_rations(rations: tuple[Ration, ...]) -> tuple[Ration, ...]:
+    total = sum(r.share for r in rations)
+    if total != FULL:
+        raise ValueError(f"the shares of the classes must add up to 100%; here {total / FULL:.2%}")
+    seen: set[str] = set()
+    for ration in rations:
+        twice = seen.intersection(ration.serves)
+        if twice:
+            raise ValueError(f"{sorted(twice)[0]!r} stands in two classes")
+        seen.update(ration.serves)
+    if OTHERS not in seen:
+        raise ValueError("one class must serve 'others', so that every consumer has a class")
+    return rations
+
+
+Rations = Annotated[tuple[Ration, ...], Field(min_length=1)]
+
+
+class Process(Evidence):
+    """A service or a group of assets: once in every region (``per: region``), as assets, or once nationally."""
+
+    name: Text
+    per: Literal["region"] | None = None
+    assets: str | None = None
+    """CSV of the assets this process consists of, instead of one copy a region."""
+    people: UncertainShare | None = None
+    """Share of the inhabitants who rely on it."""
+    basic_need: Flag = False
+    cost_per_day: UncertainMoney | None = None
+    """Euros lost a day at total outage, nationally."""
+    restart: UncertainDuration = sure(0)
+    stops_below: Share = 0
+    operator: str | None = None
+    authority: str | None = None
+    market_share: Share | None = None
+    location: tuple[Real, Real] | None = None
+    tags: Names = ()
+    lists: dict[Name, str | None] = Field(default_factory=dict)
+    passes_on_manipulation: Flag = False
+    rations: Rations | None = None
+    needs: dict[Name, Need] = Field(default_factory=dict, max_length=200)
+
+    @property
+    def regional(self) -> bool:
+        """Whether there is a copy (or are assets) per region."""
+        return self.per is not None or self.assets is not None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.per is not None and self.assets is not None:
+            raise ValueError("write either per: region or assets, not both")
+        if self.rations is not None:
+            _check_rations(self.rations)
+        return self
+
+
+class Sector(Evidence):
+    """One sector file: a sector and its processes."""
+
+    sector: Name
+    name: Text
+    authority: str = ""
+    marking: str | None = None
+    processes: dict[Name, Process] = Field(min_length=1)
+
+
+class AppliesTo(Frozen):
+    """Where a measure can be taken: at these processes, on this need of theirs."""
+
+    processes: Names
+    need: Name | None = None
+
+
+AddedDuration = Annotated[
+    Uncertain,
+    _read_uncertain(lambda text: parse_duration(text.removeprefix("+"))),
+    _write_uncertain(lambda seconds: "+" + format_duration(seconds)),
+    WithJsonSchema(_triple({"type": "string", "examples": ["+72h"]})),
+]
+
+
+class Effect(Frozen):
+    """What a measure changes; exactly one field."""
+
+    endures: AddedDuration | None = None
+    prevents: UncertainShare | None = None
+    restart: UncertainFactor | None = None
+    repair: UncertainFactor | None = None
+    adds_supply: SupplyItem | None = None
+    serves_first: Flag | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError(f"an effect has exactly one of {', '.join(type(self).model_fields)}")
+        return self
+
+
+class Measure(Evidence):
+    """Something that can be done to make processes withstand or recover better."""
+
+    name: Text
+    lever: Literal["robustness", "redundancy", "recovery"]
+    article_13: Literal["a", "b", "c", "d", "e", "f"] | None = None
+    applies_to: AppliesTo
+    effect: Effect
+    takes: dict[Name, Whole] = Field(default_factory=dict)
+    cost: UncertainMoney | None = None
+    lead_time: UncertainDuration | None = None
+
+    @model_validator(mode="after")
+    def _need_named(self) -> Self:
+        wants = self.effect.endures is not None or self.effect.adds_supply is not None
+        if wants and self.applies_to.need is None:
+            raise ValueError("this effect changes a need: name it under applies_to: need")
+        return self
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The assets of one process, read from its table; one entry per asset in each tuple."""
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    regions: tuple[str, ...]
+    capacities: tuple[int, ...]
+    """Relative sizes, whole and above 0; consumers are fed in proportion."""
+    people: tuple[int, ...] | None = None
+    locations: tuple[tuple[float, float] | None, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """Which instance of a consumer is fed by which asset of a supplier, and with what weight."""
+
+    consumers: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    weights: tuple[int, ...]
+
+
+class HitSector(Frozen):
+    """All processes of a sector."""
+
+    sector: Name
+
+
+class HitTag(Frozen):
+    """All processes with a tag."""
+
+    tag: Name
+
+
+class HitList(Frozen):
+    """All processes with this item in this list."""
+
+    list: Name
+    item: str
+
+
+def _hit_kind(value: Any) -> str | None:
+    """Tell the ways to name targets apart; the tags are no words that could stand in a file."""
+    for key, kind in (("sector", HitSector), ("tag", HitTag), ("list", HitList)):
+        if isinstance(value, kind) or (isinstance(value, dict) and key in value):
+            return f"<{key}>"
+    return "<id>" if isinstance(value, str) else None
+
+
+Hit = Annotated[
+    Annotated[PlacedId, Tag("<id>")]
+    | Annotated[HitSector, Tag("<sector>")]
+    | Annotated[HitTag, Tag("<tag>")]
+    | Annotated[HitList, Tag("<list>")],
+    Discriminator(_hit_kind),
+]
+Hits = Annotated[
+    tuple[Hit, ...],
+    BeforeValidator(lambda value: [value] if isinstance(value, str | dict) else value),
+    Field(min_length=1),
+]
+
+
+class Repair(Frozen):
+    """An end that depends on a crew: who does it and how long it takes once begun."""
+
+    crew: Name
+    work: UncertainDuration
+
+
+class Event(Frozen):
+    """What a scenario does to processes from outside: targets, a start, an end and what is left meanwhile."""
+
+    id: Name | None = None
+    about: Text | None = None
+    hits: Hits
+    where: Names | None = None
+    assets: Names | None = None
+    """Only these assets of the processes hit."""
+    at: UncertainDuration = sure(0)
+    level: UncertainShare | None = None
+    levels: dict[Duration, UncertainShare] | None = Field(default=None, min_length=1, max_length=10_000)
+    """Course of remaining levels; times count from the start of the event."""
+    manipulated: Flag = False
+    deliberate: Flag = False
+    """An attack: guard measures can prevent a share of it."""
+    for_: UncertainDuration | None = Field(default=None, alias="for")
+    until: UncertainDuration | None = None
+    repair: Repair | None = None
+    source: Names = ()
+    confidence: Confidence | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ends = [n for n in ("for", "until", "repair") if getattr(self, "for_" if n == "for" else n) is not None]
+        if len(ends) > 1:
+            raise ValueError(f"an event ends in one way; here: {' and '.join(ends)}")
+        if self.level is not None and self.levels is not None:
+            raise ValueError("write either level or levels, not both")
+        if self.level is None and self.levels is None and not self.manipulated:
+            raise ValueError("an event says what remains (level or levels), or manipulated: true")
+        if self.until is not None and self.until.mode <= self.at.mode:
+            raise ValueError("until must come after at")
+        return self
+
+
+class MeasureAt(Frozen):
+    """A measure that is in place in this scenario, and where."""
+
+    measure: Name
+    at: Names
+    where: Names | None = None
+
+
+class Observation(Frozen):
+    """What was really seen: an effect with its onset, depth and end, or that nothing much happened."""
+
+    process: Name
+    where: Names | None = None
+    starts: UncertainDuration | None = None
+    lost: UncertainShare | None = None
+    ends: UncertainDuration | None = None
+    lost_at_most: Share | None = None
+    source: Names = ()
+    evidence: str = ""
+    note: Text | None = None
+
+
+class Scenario(Frozen):
+    """What happens from outside, when, and for how long it is looked at."""
+
+    name: Text
+    about: Text | None = None
+    exercise: Text | None = None
+    """A page for the exercise planner."""
+    start: Moment | None = None
+    horizon: Duration = Field(gt=0)
+    likelihood: Literal["A", "B", "C", "D", "E"] | None = None
+    marking: str | None = None
+    sources: Names = ()
+    events: tuple[Event, ...] = ()
+    crews: dict[Name, Annotated[Whole, Field(ge=1)]] = Field(default_factory=dict)
+    repair_order: Names = ()
+    """Ids of events with a repair, first served first; the others follow as filed."""
+    rations: dict[Name, Rations] = Field(default_factory=dict)
+    with_measures: tuple[MeasureAt, ...] = ()
+    observed: tuple[Observation, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.start is not None and self.start.tzinfo is None:
+            raise ValueError("start needs a time zone, for example 2027-01-18T17:00+01:00")
+        for rations in self.rations.values():
+            _check_rations(rations)
+        return self
+
+
+class AnvIndicator(Frozen):
+    """One indicator of criterion 5.1 and the processes that carry it."""
+
+    name: Text
+    processes: Names
+
+
+class Correction(Frozen):
+    """How the number of indicators hit moves a score one class down or up."""
+
+    minus_one_up_to: Whole
+    plus_one_from: Whole
+
+
+class Threshold(Evidence):
+    """A notification threshold: shares of users (or people) without service for so long."""
+
+    name: Text | None = None
+    sectors: Names = ()
+    processes: Names = ()
+    min_share: Share | None = None
+    min_people: Whole | None = None
+    min_duration: Duration
+    placeholder: Flag = False
+
+
+class LikelihoodClass(Frozen):
+    """One class of likelihood over five years."""
+
+    name: Text
+    above: Share | None = None
+    up_to: Share | None = None
+
+
+class ParameterSet(Evidence):
+    """A named, sourced and replaceable set of limits; which fields it has follows from its use."""
+
+    title: Text
+    criterion: str | None = None
+    measure: Literal["basic-need", "daily-life", "costs"] | None = None
+    people: tuple[Whole, ...] | None = None
+    durations: tuple[Duration, ...] | None = None
+    limits: tuple[Money, ...] | None = None
+    scores: tuple[tuple[str, ...], ...] | tuple[str, ...] | None = None
+    indicators: dict[Name, AnvIndicator] | None = None
+    correction: Correction | None = None
+    labels: dict[Name, Text] | None = None
+    classes: dict[Name, LikelihoodClass] | None = None
+    thresholds: tuple[Threshold, ...] | None = None
+
+
+class ModelInfo(Evidence):
+    """``model.yaml``: what this model is, its marking and its parameter sets."""
+
+    title: Text
+    version: str
+    about: Text | None = None
+    marking: str = "TLP:CLEAR"
+    self_reliance: Duration = 72 * 3600
+    """How long households are asked to manage by themselves."""
+    parameters: dict[Name, ParameterSet] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was read: its path as given and the SHA-256 of its bytes."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A whole model folder, every process under its id, in the order of the ids."""
+
+    info: ModelInfo
+    regions: dict[str, Region]
+    sources: dict[str, Source]
+    sectors: dict[str, Sector]
+    processes: dict[str, Process]
+    sector_of: dict[str, str]
+    measures: dict[str, Measure] = field(default_factory=dict)
+    assets: dict[str, Assets] = field(default_factory=dict)
+    links: dict[tuple[str, str], Links] = field(default_factory=dict)
+    """By (process, need)."""
+    inputs: tuple[Input, ...] = ()
+    root: str = ""
+    places: Places = field(default_factory=Places, compare=False, repr=False)
+    """Where each thing was written, for messages."""
+
+    @property
+    def population(self) -> int:
+        """Inhabitants of all regions."""
+        return sum(r.population for r in self.regions.values())
+
+    def authority(self, process: str) -> str:
+        """Return the ministry responsible for a process."""
+        return self.processes[process].authority or self.sectors[self.sector_of[process]].authority
+
+
+def higher_marking(one: str, other: str) -> str:
+    """Return the mark that covers both; marks of two families stand side by side.
+
+    Own choice of rule (high-water mark); no family is converted into the other.
+    """
+    found: dict[str, int] = {}
+    for mark in (part.strip() for whole in (one, other) for part in whole.split(" / ")):
+        for family, marks in MARKINGS.items():
+            if mark in marks:
+                found[family] = max(found.get(family, 0), marks.index(mark))
+    return " / ".join(MARKINGS[family][rank] for family, rank in found.items())

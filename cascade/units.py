@@ -1,0 +1,182 @@
+"""Durations, shares, money and uncertain numbers: text to integers and back.
+
+Time is in whole seconds, levels and shares in whole 1/10 000 (``FULL``), money in whole euros.
+"""
+
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final, NamedTuple
+
+FULL: Final = 10_000
+MINUTE: Final = 60
+HOUR: Final = 3_600
+DAY: Final = 86_400
+WEEK: Final = 604_800
+LONGEST: Final = 3_660 * DAY
+"""No duration may pass ten years: clocks (level x seconds) then stay far inside int64."""
+
+_SECONDS = {"s": 1, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|s|m|h|d|w)", re.ASCII)
+_ISO = re.compile(
+    r"P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
+    r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?",
+    re.ASCII,
+)
+_ISO_UNITS = (WEEK, DAY, HOUR, MINUTE, 1)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*(k|M|B)?EUR", re.ASCII)
+_EUROS = {None: 1, "k": 1_000, "M": 1_000_000, "B": 1_000_000_000}
+
+
+class Uncertain(NamedTuple):
+    """An uncertain whole number: low <= mode <= high; a certain one has all three equal."""
+
+    low: int
+    mode: int
+    high: int
+
+    @property
+    def certain(self) -> bool:
+        return self.low == self.high
+
+
+def sure(value: int) -> Uncertain:
+    """Give a certain number the shape of an uncertain one."""
+    return Uncertain(value, value, value)
+
+
+def parse_number(text: str) -> Decimal:
+    """Read a plain decimal number (``10``, ``0.5``, ``1e3``); leading zeros mean nothing."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is not a number")
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r} is not a number") from error
+
+
+def _whole(number: Decimal, text: str, what: str) -> int:
+    if number != number.to_integral_value():
+        raise ValueError(f"{text!r} is not a whole number of {what}")
+    return int(number)
+
+
+def parse_integer(text: str) -> int:
+    """Read a whole number; ``1e3`` is 1000 and ``010`` is 10."""
+    return _whole(parse_number(text), text, "units")
+
+
+def parse_duration(text: str) -> int:
+    """Read ``30m``, ``6h``, ``1d 12h``, ``2w`` or ISO 8601 ``PT72H`` as whole seconds, 0 or more."""
+    text = text.strip()
+    total = Decimal(0)
+    iso = _ISO.fullmatch(text)
+    if iso and any(iso.groups()) and not text.endswith("T"):
+        for amount, unit in zip(iso.groups(), _ISO_UNITS, strict=True):
+            total += Decimal(amount or 0) * unit
+    else:
+        at = 0
+        while at < len(text):
+            part = _PART.match(text, at)
+            if part is None:
+                raise ValueError(_duration_fault(text))
+            total += Decimal(part[1]) * _SECONDS[part[2]]
+            at = part.end()
+            while at < len(text) and text[at] == " ":
+                at += 1
+        if not text:
+            raise ValueError("a duration is missing; write for example 30m, 6h, 3d or 2w")
+    seconds = _whole(total, text, "seconds")
+    if seconds > LONGEST:
+        raise ValueError(f"duration {text!r} is longer than ten years")
+    return seconds
+
+
+def _duration_fault(text: str) -> str:
+    if re.fullmatch(r"\d+:\d\d(:\d\d)?", text):
+        return f"{text!r} is a clock time, not a duration; write for example 12h 30m"
+    if _NUMBER.fullmatch(text):
+        return f"duration {text!r} needs a unit: s, m, h, d or w (write {text}h for hours)"
+    return f"{text!r} is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"
+
+
+def parse_share(text: str) -> int:
+    """Read ``95%`` or ``0.95`` as 1/10 000, between 0 and ``FULL``."""
+    text = text.strip()
+    if text.endswith("%"):
+        parts = parse_number(text[:-1].strip()) * (FULL // 100)
+    else:
+        number = parse_number(text)
+        if number > 1:
+            raise ValueError(f"share {text!r} is above 1; write {text}% for per cent")
+        parts = number * FULL
+    if parts < 0 or parts > FULL:
+        raise ValueError(f"share {text!r} is outside 0% to 100%")
+    return _whole(parts, text, "1/10 000; at most two decimals of a per cent")
+
+
+def parse_factor(text: str) -> int:
+    """Read a factor (``0.4``, ``x0.5``, ``2``) as 1/10 000, 0 or more, at most 1000."""
+    parts = parse_number(text.strip().removeprefix("x")) * FULL
+    if parts < 0 or parts > 1000 * FULL:
+        raise ValueError(f"factor {text!r} is outside 0 to 1000")
+    return _whole(parts, text, "1/10 000")
+
+
+def parse_money(text: str) -> int:
+    """Read ``90 MEUR``, ``1.5 BEUR``, ``500 kEUR`` or ``70 EUR`` as whole euros."""
+    match = _MONEY.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not an amount of money; write for example 90 MEUR or 500 kEUR")
+    euros = _whole(Decimal(match[1]) * _EUROS[match[2]], text, "euros")
+    if euros > 10**15:
+        raise ValueError(f"{text!r} is more money than there is")
+    return euros
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a moment with its time zone: ``2027-01-18T17:00+01:00``."""
+    example = "write for example 2027-01-18T17:00+01:00"
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is not a moment; {example}") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone; {example}")
+    return moment
+
+
+def format_duration(seconds: int) -> str:
+    """Write seconds the way a person would: ``1d 12h``, ``90m``; reading it gives them back."""
+    if seconds == 0:
+        return "0h"
+    if seconds < 2 * HOUR and seconds % MINUTE == 0 and seconds % HOUR:
+        return f"{seconds // MINUTE}m"
+    parts = []
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", 1)):
+        amount, seconds = divmod(seconds, size)
+        if amount:
+            parts.append(f"{amount}{unit}")
+    return " ".join(parts)
+
+
+def format_share(parts: int) -> str:
+    """Write 1/10 000 as per cent with as many decimals as needed: ``95%``, ``12.5%``."""
+    return f"{Decimal(parts) / 100:f}".rstrip("0").rstrip(".") + "%" if parts % 100 else f"{parts // 100}%"
+
+
+def format_factor(parts: int) -> str:
+    """Write a factor as a plain decimal number: ``0.4``."""
+    text = f"{Decimal(parts) / FULL:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def format_money(euros: int) -> str:
+    """Write euros with the largest unit that leaves no more than needed: ``90 MEUR``."""
+    for unit in ("B", "M", "k"):
+        size = _EUROS[unit]
+        if euros >= size and euros % (size // 1000) == 0:
+            text = f"{Decimal(euros) / size:f}"
+            return (text.rstrip("0").rstrip(".") if "." in text else text) + f" {unit}EUR"
+    return f"{euros} EUR"
