@@ -66,106 +66,72 @@ REGISTERS: Final = 17
 Array = npt.NDArray[Any]
 
 
-class Net(NamedTuple):
-    """What never changes: the arrays of a network, with rows by consumer and again by supplier."""
+PROCESS = np.dtype([
+    ("x", "i4"), ("p", "i4"), ("target", "i4"), ("own", "i4"), ("before", "i4"), ("own_event", "i4"), ("stops", "i4"),
+    ("head", "i4"), ("tail", "i4"),
+    ("queued", "u1"), ("seen", "u1"), ("changed", "u1"), ("ran", "u1"),
+    ("passes", "u1"), ("source", "u1"), ("wrong", "u1"), ("spare", "u1"),
+    ("restart", "i8"), ("lost", "i8"), ("lost_t", "i8"),
+    ("need_first", "i4"), ("need_last", "i4"), ("out_first", "i4"), ("out_last", "i4"),
+    ("sustain_out_first", "i4"), ("sustain_out_last", "i4"),
+    # lists of instances, one entry a row: the queue (a ring) and what this instant and this run have touched
+    ("queue", "i4"), ("seen_list", "i4"), ("changed_list", "i4"), ("run_list", "i4"), ("wrong_list", "i4"), ("wrong_new", "i4"),
+], align=True)  # fmt: skip
+"""One row per instance: what it is, what it has now, and where its needs and consumers begin."""
 
-    stops: Array
-    restart: Array
-    passes: Array
-    need_start: Array
-    owner: Array
-    rule: Array
-    count: Array
-    back: Array
-    """(M) clock units a second while fully supplied; -1 empties at once."""
-    most: Array
-    """(M) D_max."""
-    cap: Array
-    notice: Array
-    step_start: Array
-    step_at: Array
-    step_level: Array
-    response_start: Array
-    response_x: Array
-    response_y: Array
-    term_start: Array
-    gives: Array
-    term_weight: Array
-    term_sum: Array
-    """(T) sum of the members' weights."""
-    need_sum: Array
-    """(M) sum of the terms' weights."""
-    member_start: Array
-    supplier: Array
-    weight: Array
-    lo: Array
-    hi: Array
-    out_start: Array
-    out_member: Array
-    out_term: Array
-    out_need: Array
-    out_owner: Array
-    out_weight: Array
-    out_lo: Array
-    out_hi: Array
-    sustain_start: Array
-    sustainer: Array
-    sustain_weight: Array
-    sustain_sum: Array
-    sustain_out_start: Array
-    sustain_out_need: Array
+NEED = np.dtype([
+    ("supply", "i4"), ("met", "i4"), ("owner", "i4"), ("rule", "i4"), ("count", "i4"), ("cap", "i4"),
+    ("term_first", "i4"), ("term_last", "i4"), ("step_first", "i4"), ("step_last", "i4"),
+    ("curve_first", "i4"), ("curve_last", "i4"), ("sustain_first", "i4"), ("sustain_last", "i4"),
+    ("dirty", "u1"), ("touched", "u1"), ("noted", "u1"), ("ran", "u1"), ("misled", "u1"),
+    ("clock", "i8"), ("clock_t", "i8"), ("rate", "i8"), ("most", "i8"), ("back", "i8"), ("notice", "i8"), ("since", "i8"),
+    ("need_sum", "i8"), ("sustain_sum", "i8"),
+    ("touched_list", "i4"), ("noted_list", "i4"), ("run_list", "i4"),
+], align=True)  # fmt: skip
+"""One row per need. ``most``: D_max; ``back``: clock units a second while fully supplied, -1 empties at once;
+``cap``: level while misled, -1 where a wrong supplier is refused at once."""
+
+TERM = np.dtype([
+    ("acc", "i8"), ("sum", "i8"), ("weight", "i8"), ("gives", "i4"), ("member_first", "i4"), ("member_last", "i4"),
+], align=True)  # fmt: skip
+"""One row per written supply. ``acc``: sum of weight x what arrives; ``sum``: sum of the weights."""
+
+MEMBER = np.dtype([("weight", "i8"), ("supplier", "i4"), ("lo", "i4"), ("hi", "i4"), ("zero", "u1")], align=True)
+OUT = np.dtype([
+    ("weight", "i8"), ("member", "i4"), ("term", "i4"), ("need", "i4"), ("owner", "i4"), ("lo", "i4"), ("hi", "i4"),
+], align=True)  # fmt: skip
+"""The members once more, in the order of their supplier."""
+
+STEP = np.dtype([("at", "i8"), ("level", "i8")])
+CURVE = np.dtype([("x", "i8"), ("y", "i8")])
+SUSTAIN = np.dtype([("weight", "i8"), ("instance", "i8")])
+POOL = np.dtype([("t", "i8"), ("value", "i4"), ("next", "i4"), ("prev", "i4")], align=True)
+HEAP = np.dtype([("t", "i8"), ("id", "i8")])
+
+
+class Work(NamedTuple):
+    """One simulator: the network in rows, with the state of the run beside what never changes.
+
+    Rows rather than one array a field: what is used together lies together, and compiling takes a fraction.
+    """
+
+    proc: Array
+    need: Array
+    term: Array
+    member: Array
+    out: Array
+    step: Array
+    curve: Array
+    sustain: Array
+    sustain_out: Array
+    """Needs sustained, in the order of the sustaining instance."""
+    pool: Array
+    """Targets given up and still remembered: a list per instance."""
+    heap: Array
+    heap_pos: Array
+    scratch: Array
     deficient: Array
     """Needs that a healthy country does not meet."""
-
-
-class State(NamedTuple):
-    """What changes during a run, and the lists of what has changed, so that it can be undone."""
-
-    x: Array
-    own: Array
-    own_event: Array
-    p: Array
-    target: Array
-    source: Array
-    wrong: Array
-    wrong_list: Array
-    acc: Array
-    supply: Array
-    met: Array
-    clock: Array
-    clock_t: Array
-    rate: Array
-    misled: Array
-    since: Array
-    zero: Array
-    dirty: Array
-    touched: Array
-    touched_list: Array
-    noted: Array
-    noted_list: Array
-    queue: Array
-    queued: Array
-    seen: Array
-    seen_list: Array
-    changed: Array
-    changed_list: Array
-    before: Array
-    head: Array
-    tail: Array
-    pool_value: Array
-    pool_t: Array
-    pool_next: Array
-    pool_prev: Array
-    heap_t: Array
-    heap_id: Array
-    heap_pos: Array
-    run_process: Array
-    run_processes: Array
-    run_need: Array
-    run_needs: Array
-    lost: Array
-    lost_t: Array
-    scratch: Array
     reg: Array
 
 
@@ -186,116 +152,116 @@ class Log(NamedTuple):
 
 
 @jit
-def _heap_swap(st: State, a: int, b: int) -> None:
-    ta, ia = st.heap_t[a], st.heap_id[a]
-    tb, ib = st.heap_t[b], st.heap_id[b]
-    st.heap_t[a] = tb
-    st.heap_id[a] = ib
-    st.heap_pos[ib] = a
-    st.heap_t[b] = ta
-    st.heap_id[b] = ia
-    st.heap_pos[ia] = b
+def _heap_swap(g: Work, a: int, b: int) -> None:
+    ta, ia = g.heap[a].t, g.heap[a].id
+    tb, ib = g.heap[b].t, g.heap[b].id
+    g.heap[a].t = tb
+    g.heap[a].id = ib
+    g.heap_pos[ib] = a
+    g.heap[b].t = ta
+    g.heap[b].id = ia
+    g.heap_pos[ia] = b
 
 
 @jit
-def _heap_up(st: State, at: int) -> None:
+def _heap_up(g: Work, at: int) -> None:
     while at > 0:
         parent = (at - 1) >> 1
-        if st.heap_t[parent] <= st.heap_t[at]:
+        if g.heap[parent].t <= g.heap[at].t:
             return
-        _heap_swap(st, parent, at)
+        _heap_swap(g, parent, at)
         at = parent
 
 
 @jit
-def _heap_down(st: State, at: int) -> None:
-    size = st.reg[HEAP_SIZE]
+def _heap_down(g: Work, at: int) -> None:
+    size = g.reg[HEAP_SIZE]
     while True:
         child = 2 * at + 1
         if child >= size:
             return
-        if child + 1 < size and st.heap_t[child + 1] < st.heap_t[child]:
+        if child + 1 < size and g.heap[child + 1].t < g.heap[child].t:
             child += 1
-        if st.heap_t[at] <= st.heap_t[child]:
+        if g.heap[at].t <= g.heap[child].t:
             return
-        _heap_swap(st, at, child)
+        _heap_swap(g, at, child)
         at = child
 
 
 @jit
-def _heap_set(st: State, key: int, t: int) -> None:
-    at = st.heap_pos[key]
+def _heap_set(g: Work, key: int, t: int) -> None:
+    at = g.heap_pos[key]
     if at < 0:
-        at = st.reg[HEAP_SIZE]
-        st.reg[HEAP_SIZE] = at + 1
-        st.heap_t[at] = t
-        st.heap_id[at] = key
-        st.heap_pos[key] = at
-        _heap_up(st, at)
+        at = g.reg[HEAP_SIZE]
+        g.reg[HEAP_SIZE] = at + 1
+        g.heap[at].t = t
+        g.heap[at].id = key
+        g.heap_pos[key] = at
+        _heap_up(g, at)
         return
-    old = st.heap_t[at]
-    st.heap_t[at] = t
+    old = g.heap[at].t
+    g.heap[at].t = t
     if t < old:
-        _heap_up(st, at)
+        _heap_up(g, at)
     elif t > old:
-        _heap_down(st, at)
+        _heap_down(g, at)
 
 
 @jit
-def _heap_remove(st: State, key: int) -> None:
-    at = st.heap_pos[key]
+def _heap_remove(g: Work, key: int) -> None:
+    at = g.heap_pos[key]
     if at < 0:
         return
-    last = st.reg[HEAP_SIZE] - 1
+    last = g.reg[HEAP_SIZE] - 1
     if at != last:
-        _heap_swap(st, at, last)
-    st.reg[HEAP_SIZE] = last
-    st.heap_pos[key] = -1
+        _heap_swap(g, at, last)
+    g.reg[HEAP_SIZE] = last
+    g.heap_pos[key] = -1
     if at != last:
-        _heap_up(st, at)
-        _heap_down(st, at)
+        _heap_up(g, at)
+        _heap_down(g, at)
 
 
 # ------------------------------------------------------------------ marking what must be looked at again
 
 
 @jit
-def _note_process(st: State, i: int) -> None:
-    if not st.run_process[i]:
-        st.run_process[i] = 1
-        st.run_processes[st.reg[N_RUN_PROCESSES]] = i
-        st.reg[N_RUN_PROCESSES] += 1
+def _note_process(g: Work, i: int) -> None:
+    if not g.proc[i].ran:
+        g.proc[i].ran = 1
+        g.proc[g.reg[N_RUN_PROCESSES]].run_list = i
+        g.reg[N_RUN_PROCESSES] += 1
 
 
 @jit
-def _enqueue(net: Net, st: State, i: int) -> None:
-    if not st.queued[i]:
-        st.queued[i] = 1
-        n = st.x.size
-        at = st.reg[Q_FIRST] + st.reg[Q_COUNT]
+def _enqueue(g: Work, i: int) -> None:
+    if not g.proc[i].queued:
+        g.proc[i].queued = 1
+        n = g.proc.size
+        at = g.reg[Q_FIRST] + g.reg[Q_COUNT]
         if at >= n:
             at -= n
-        st.queue[at] = i
-        st.reg[Q_COUNT] += 1
+        g.proc[at].queue = i
+        g.reg[Q_COUNT] += 1
 
 
 @jit
-def _touch(st: State, need: int) -> None:
-    if not st.touched[need]:
-        st.touched[need] = 1
-        st.touched_list[st.reg[N_TOUCHED]] = need
-        st.reg[N_TOUCHED] += 1
-        if not st.run_need[need]:
-            st.run_need[need] = 1
-            st.run_needs[st.reg[N_RUN_NEEDS]] = need
-            st.reg[N_RUN_NEEDS] += 1
+def _touch(g: Work, need: int) -> None:
+    if not g.need[need].touched:
+        g.need[need].touched = 1
+        g.need[g.reg[N_TOUCHED]].touched_list = need
+        g.reg[N_TOUCHED] += 1
+        if not g.need[need].ran:
+            g.need[need].ran = 1
+            g.need[g.reg[N_RUN_NEEDS]].run_list = need
+            g.reg[N_RUN_NEEDS] += 1
 
 
 @jit
-def _mark(net: Net, st: State, need: int, owner: int) -> None:
-    st.dirty[need] = 1
-    _touch(st, need)
-    _enqueue(net, st, owner)
+def _mark(g: Work, need: int, owner: int) -> None:
+    g.need[need].dirty = 1
+    _touch(g, need)
+    _enqueue(g, owner)
 
 
 @jit
@@ -310,164 +276,164 @@ def _arrives(x: int, lo: int, hi: int) -> int:
 
 
 @jit
-def _propagate(net: Net, st: State, j: int, old: int, new: int) -> None:
-    for o in range(net.out_start[j], net.out_start[j + 1]):
-        if st.zero[net.out_member[o]]:
+def _propagate(g: Work, j: int, old: int, new: int) -> None:
+    for o in range(g.proc[j].out_first, g.proc[j].out_last):
+        if g.member[g.out[o].member].zero:
             continue
-        lo, hi = net.out_lo[o], net.out_hi[o]
+        lo, hi = g.out[o].lo, g.out[o].hi
         change = _arrives(new, lo, hi) - _arrives(old, lo, hi)
         if change != 0:
-            st.acc[net.out_term[o]] += net.out_weight[o] * change
-            _mark(net, st, net.out_need[o], net.out_owner[o])
-    for o in range(net.sustain_out_start[j], net.sustain_out_start[j + 1]):
-        _touch(st, net.sustain_out_need[o])
+            g.term[g.out[o].term].acc += g.out[o].weight * change
+            _mark(g, g.out[o].need, g.out[o].owner)
+    for o in range(g.proc[j].sustain_out_first, g.proc[j].sustain_out_last):
+        _touch(g, g.sustain_out[o])
 
 
 # ------------------------------------------------------------------ one need, one process
 
 
 @jit
-def _term(net: Net, st: State, k: int) -> int:
-    r = st.acc[k] // net.term_sum[k]
-    return min(r, net.gives[k])
+def _term(g: Work, k: int) -> int:
+    r = g.term[k].acc // g.term[k].sum
+    return min(r, g.term[k].gives)
 
 
 @jit
-def _kth(net: Net, st: State, first: int, last: int, k: int) -> int:
+def _kth(g: Work, first: int, last: int, k: int) -> int:
     """Return the k-th greatest of some terms."""
     n = 0
     for t in range(first, last):
-        r = _term(net, st, t)
+        r = _term(g, t)
         at = n
-        while at > 0 and st.scratch[at - 1] < r:
-            st.scratch[at] = st.scratch[at - 1]
+        while at > 0 and g.scratch[at - 1] < r:
+            g.scratch[at] = g.scratch[at - 1]
             at -= 1
-        st.scratch[at] = r
+        g.scratch[at] = r
         n += 1
-    return int(st.scratch[k - 1])
+    return int(g.scratch[k - 1])
 
 
 @jit
-def _supplied(net: Net, st: State, need: int) -> int:
-    first, last = net.term_start[need], net.term_start[need + 1]
-    rule = net.rule[need]
+def _supplied(g: Work, need: int) -> int:
+    first, last = g.need[need].term_first, g.need[need].term_last
+    rule = g.need[need].rule
     if last - first == 1 and rule != 3:
-        return _term(net, st, first)
+        return _term(g, first)
     if rule == 2:
-        return _kth(net, st, first, last, net.count[need])
+        return _kth(g, first, last, g.need[need].count)
     if rule == 3:
         total = 0
         for t in range(first, last):
-            total += net.term_weight[t] * _term(net, st, t)
-        return total // net.need_sum[need]
-    s = _term(net, st, first)
+            total += g.term[t].weight * _term(g, t)
+        return total // g.need[need].need_sum
+    s = _term(g, first)
     for t in range(first + 1, last):
-        r = _term(net, st, t)
+        r = _term(g, t)
         if (rule == 0 and r < s) or (rule == 1 and r > s):
             s = r
     return s
 
 
 @jit
-def _respond(net: Net, need: int, s: int) -> int:
+def _respond(g: Work, need: int, s: int) -> int:
     """Return the level held for good on a partial supply: semantics 4."""
-    first, last = net.response_start[need], net.response_start[need + 1]
+    first, last = g.need[need].curve_first, g.need[need].curve_last
     if first == last:
         return s
     for a in range(first + 1, last):
-        if s <= net.response_x[a]:
-            x0, y0 = net.response_x[a - 1], net.response_y[a - 1]
-            return int(y0 + (net.response_y[a] - y0) * (s - x0) // (net.response_x[a] - x0))
+        if s <= g.curve[a].x:
+            x0, y0 = g.curve[a - 1].x, g.curve[a - 1].y
+            return int(y0 + (g.curve[a].y - y0) * (s - x0) // (g.curve[a].x - x0))
     return FULL
 
 
 @jit
-def _wind(net: Net, st: State, need: int, t: int) -> None:
+def _wind(g: Work, need: int, t: int) -> None:
     """Bring a clock to the present."""
-    if st.clock_t[need] != t:
-        d = st.clock[need] + st.rate[need] * (t - st.clock_t[need])
-        st.clock[need] = min(max(d, 0), net.most[need])
-        st.clock_t[need] = t
+    if g.need[need].clock_t != t:
+        d = g.need[need].clock + g.need[need].rate * (t - g.need[need].clock_t)
+        g.need[need].clock = min(max(d, 0), g.need[need].most)
+        g.need[need].clock_t = t
 
 
 @jit
-def _unmisled(net: Net, st: State, need: int, t: int) -> int:
+def _unmisled(g: Work, need: int, t: int) -> int:
     """Return how far a need is met, were nothing wrong."""
-    s = st.supply[need]
+    s = g.need[need].supply
     if s == FULL:
         return FULL
-    _wind(net, st, need, t)
+    _wind(g, need, t)
     level = FULL
-    for k in range(net.step_start[need], net.step_start[need + 1]):
-        if st.clock[need] >= net.step_at[k]:
-            level = net.step_level[k]
-    return int(max(level, _respond(net, need, s)))
+    for k in range(g.need[need].step_first, g.need[need].step_last):
+        if g.need[need].clock >= g.step[k].at:
+            level = g.step[k].level
+    return int(max(level, _respond(g, need, s)))
 
 
 @jit
-def _evaluate(net: Net, st: State, i: int, t: int) -> None:
+def _evaluate(g: Work, i: int, t: int) -> None:
     """Find what a process could deliver now: semantics 5."""
-    p = st.own[i]
-    for need in range(net.need_start[i], net.need_start[i + 1]):
-        if st.dirty[need]:
-            st.dirty[need] = 0
-            st.supply[need] = _supplied(net, st, need)
-            met = _unmisled(net, st, need, t)
-            if st.misled[need]:
-                met = min(met, net.cap[need])
-            st.met[need] = met
-        if st.met[need] < p:
-            p = st.met[need]
-    st.p[i] = 0 if p < net.stops[i] else p
+    p = g.proc[i].own
+    for need in range(g.proc[i].need_first, g.proc[i].need_last):
+        if g.need[need].dirty:
+            g.need[need].dirty = 0
+            g.need[need].supply = _supplied(g, need)
+            met = _unmisled(g, need, t)
+            if g.need[need].misled:
+                met = min(met, g.need[need].cap)
+            g.need[need].met = met
+        if g.need[need].met < p:
+            p = g.need[need].met
+    g.proc[i].p = 0 if p < g.proc[i].stops else p
 
 
 @jit
-def _waits(net: Net, st: State, i: int) -> int:
+def _waits(g: Work, i: int) -> int:
     """Return w: the least it could have delivered at any moment of its last ``restart`` seconds."""
-    if net.restart[i] == 0:
+    if g.proc[i].restart == 0:
         return FULL
-    w = st.target[i]
-    if st.head[i] >= 0:
-        w = min(w, st.pool_value[st.head[i]])
+    w = g.proc[i].target
+    if g.proc[i].head >= 0:
+        w = min(w, g.pool[g.proc[i].head].value)
     return int(w)
 
 
 @jit
-def _set_level(net: Net, st: State, i: int, new: int) -> None:
-    old = st.x[i]
-    if not st.changed[i]:
-        st.changed[i] = 1
-        st.before[i] = old
-        st.changed_list[st.reg[N_CHANGED]] = i
-        st.reg[N_CHANGED] += 1
-    st.x[i] = new
-    st.reg[UPDATES] += 1
-    _propagate(net, st, i, old, new)
+def _set_level(g: Work, i: int, new: int) -> None:
+    old = g.proc[i].x
+    if not g.proc[i].changed:
+        g.proc[i].changed = 1
+        g.proc[i].before = old
+        g.proc[g.reg[N_CHANGED]].changed_list = i
+        g.reg[N_CHANGED] += 1
+    g.proc[i].x = new
+    g.reg[UPDATES] += 1
+    _propagate(g, i, old, new)
 
 
 @jit
-def _settle(net: Net, st: State, t: int, rising: bool, cap: int) -> bool:
+def _settle(g: Work, t: int, rising: bool, cap: int) -> bool:
     """Rise to the least fixed point above, or fall to the greatest below; False if it will not end."""
-    n = st.x.size
-    while st.reg[Q_COUNT] > 0:
-        first = st.reg[Q_FIRST]
-        i = st.queue[first]
-        st.reg[Q_FIRST] = 0 if first + 1 == n else first + 1
-        st.reg[Q_COUNT] -= 1
-        st.queued[i] = 0
-        _evaluate(net, st, i, t)
-        if not st.seen[i]:
-            st.seen[i] = 1
-            st.seen_list[st.reg[N_SEEN]] = i
-            st.reg[N_SEEN] += 1
-            _note_process(st, i)
+    n = g.proc.size
+    while g.reg[Q_COUNT] > 0:
+        first = g.reg[Q_FIRST]
+        i = g.proc[first].queue
+        g.reg[Q_FIRST] = 0 if first + 1 == n else first + 1
+        g.reg[Q_COUNT] -= 1
+        g.proc[i].queued = 0
+        _evaluate(g, i, t)
+        if not g.proc[i].seen:
+            g.proc[i].seen = 1
+            g.proc[g.reg[N_SEEN]].seen_list = i
+            g.reg[N_SEEN] += 1
+            _note_process(g, i)
         if rising:
-            new = min(st.p[i], _waits(net, st, i))
-            if new > st.x[i]:
-                _set_level(net, st, i, new)
-        elif st.p[i] < st.x[i]:
-            _set_level(net, st, i, st.p[i])
-        if st.reg[UPDATES] > cap:
+            new = min(g.proc[i].p, _waits(g, i))
+            if new > g.proc[i].x:
+                _set_level(g, i, new)
+        elif g.proc[i].p < g.proc[i].x:
+            _set_level(g, i, g.proc[i].p)
+        if g.reg[UPDATES] > cap:
             return False
     return True
 
@@ -476,277 +442,273 @@ def _settle(net: Net, st: State, t: int, rising: bool, cap: int) -> bool:
 
 
 @jit
-def _spread_wrong(net: Net, st: State, t: int) -> None:
+def _spread_wrong(g: Work, t: int) -> None:
     """Find the least closed set of wrong outputs afresh, and what it changes: semantics 7."""
-    reg = st.reg
+    reg = g.reg
     old_count = reg[N_WRONG]
     for a in range(old_count):
-        st.wrong[st.wrong_list[a]] = 2
-    # the second half of wrong_list takes the new set; sources are at the front of it
-    n = st.x.size
+        g.proc[g.proc[a].wrong_list].wrong = 2
     count = 0
     for a in range(reg[N_RUN_PROCESSES]):
-        i = st.run_processes[a]
-        if st.source[i]:
-            st.wrong_list[n + count] = i
+        i = g.proc[a].run_list
+        if g.proc[i].source:
+            g.proc[count].wrong_new = i
             count += 1
-            st.wrong[i] |= 1
+            g.proc[i].wrong |= 1
     reg[N_NOTED] = 0
     at = 0
     while at < count:
-        j = st.wrong_list[n + at]
+        j = g.proc[at].wrong_new
         at += 1
-        for o in range(net.out_start[j], net.out_start[j + 1]):
-            need = net.out_need[o]
-            if not st.noted[need]:
-                st.noted[need] = 1
-                st.noted_list[reg[N_NOTED]] = need
+        for o in range(g.proc[j].out_first, g.proc[j].out_last):
+            need = g.out[o].need
+            if not g.need[need].noted:
+                g.need[need].noted = 1
+                g.need[reg[N_NOTED]].noted_list = need
                 reg[N_NOTED] += 1
             else:
                 continue
-            if net.cap[need] < 0:
+            if g.need[need].cap < 0:
                 continue
-            since = st.since[need] if st.since[need] >= 0 else t
-            if t >= since + net.notice[need]:
+            since = g.need[need].since if g.need[need].since >= 0 else t
+            if t >= since + g.need[need].notice:
                 continue
-            i = net.out_owner[o]
-            if net.passes[i] and not st.wrong[i] & 1:
-                st.wrong[i] |= 1
-                st.wrong_list[n + count] = i
+            i = g.out[o].owner
+            if g.proc[i].passes and not g.proc[i].wrong & 1:
+                g.proc[i].wrong |= 1
+                g.proc[count].wrong_new = i
                 count += 1
-    _apply_wrong(net, st, t, old_count, count)
+    _apply_wrong(g, t, old_count, count)
     for a in range(reg[N_NOTED]):
-        st.noted[st.noted_list[a]] = 0
+        g.need[g.need[a].noted_list].noted = 0
     for a in range(old_count):
-        if not st.wrong[st.wrong_list[a]] & 1:
-            st.wrong[st.wrong_list[a]] = 0
+        if not g.proc[g.proc[a].wrong_list].wrong & 1:
+            g.proc[g.proc[a].wrong_list].wrong = 0
     for a in range(count):
-        i = st.wrong_list[n + a]
-        st.wrong[i] = 1
-        st.wrong_list[a] = i
-        _note_process(st, i)
+        i = g.proc[a].wrong_new
+        g.proc[i].wrong = 1
+        g.proc[a].wrong_list = i
+        _note_process(g, i)
     reg[N_WRONG] = count
 
 
 @jit
-def _apply_wrong(net: Net, st: State, t: int, old_count: int, count: int) -> None:
-    n = st.x.size
-    for a in range(st.reg[N_NOTED]):
-        need = st.noted_list[a]
-        if st.since[need] < 0:
-            st.since[need] = t
-            _touch(st, need)
-        _set_misled(net, st, need, t)
+def _apply_wrong(g: Work, t: int, old_count: int, count: int) -> None:
+    for a in range(g.reg[N_NOTED]):
+        need = g.need[a].noted_list
+        if g.need[need].since < 0:
+            g.need[need].since = t
+            _touch(g, need)
+        _set_misled(g, need, t)
     for half in range(2):
-        first, number = (0, old_count) if half == 0 else (n, count)
-        for a in range(first, first + number):
-            j = st.wrong_list[a]
-            for o in range(net.out_start[j], net.out_start[j + 1]):
-                need = net.out_need[o]
-                if not st.noted[need] and st.since[need] >= 0:
-                    st.since[need] = -1
-                    _touch(st, need)
-                    _set_misled(net, st, need, t)
-                refused = (st.wrong[j] & 1) == 1 and st.misled[need] == 0
-                _set_refused(net, st, o, j, refused)
+        for a in range(old_count if half == 0 else count):
+            j = g.proc[a].wrong_list if half == 0 else g.proc[a].wrong_new
+            for o in range(g.proc[j].out_first, g.proc[j].out_last):
+                need = g.out[o].need
+                if not g.need[need].noted and g.need[need].since >= 0:
+                    g.need[need].since = -1
+                    _touch(g, need)
+                    _set_misled(g, need, t)
+                refused = (g.proc[j].wrong & 1) == 1 and g.need[need].misled == 0
+                _set_refused(g, o, j, refused)
 
 
 @jit
-def _set_misled(net: Net, st: State, need: int, t: int) -> None:
-    since = st.since[need]
-    misled = since >= 0 and net.cap[need] >= 0 and t < since + net.notice[need]
-    if misled != st.misled[need]:
-        st.misled[need] = misled
-        _mark(net, st, need, net.owner[need])
-    key = st.met.size + need
+def _set_misled(g: Work, need: int, t: int) -> None:
+    since = g.need[need].since
+    misled = since >= 0 and g.need[need].cap >= 0 and t < since + g.need[need].notice
+    if misled != g.need[need].misled:
+        g.need[need].misled = misled
+        _mark(g, need, g.need[need].owner)
+    key = g.need.size + need
     if misled:
-        _heap_set(st, key, since + net.notice[need])
+        _heap_set(g, key, since + g.need[need].notice)
     else:
-        _heap_remove(st, key)
+        _heap_remove(g, key)
 
 
 @jit
-def _set_refused(net: Net, st: State, o: int, j: int, refused: bool) -> None:
-    member = net.out_member[o]
-    if refused == st.zero[member]:
+def _set_refused(g: Work, o: int, j: int, refused: bool) -> None:
+    member = g.out[o].member
+    if refused == g.member[member].zero:
         return
-    r = _arrives(st.x[j], net.out_lo[o], net.out_hi[o])
-    st.acc[net.out_term[o]] += net.out_weight[o] * (-r if refused else r)
-    st.zero[member] = refused
-    _mark(net, st, net.out_need[o], net.out_owner[o])
+    r = _arrives(g.proc[j].x, g.out[o].lo, g.out[o].hi)
+    g.term[g.out[o].term].acc += g.out[o].weight * (-r if refused else r)
+    g.member[member].zero = refused
+    _mark(g, g.out[o].need, g.out[o].owner)
 
 
 # ------------------------------------------------------------------ clocks and restart windows after an instant
 
 
 @jit
-def _growth(net: Net, st: State, need: int) -> int:
-    s = st.supply[need]
+def _growth(g: Work, need: int) -> int:
+    s = g.need[need].supply
     if s == FULL:
-        return int(-net.back[need])
-    first, last = net.sustain_start[need], net.sustain_start[need + 1]
+        return int(-g.need[need].back)
+    first, last = g.need[need].sustain_first, g.need[need].sustain_last
     if first == last:
         return int(FULL - s)
     total = 0
     for a in range(first, last):
-        total += net.sustain_weight[a] * st.x[net.sustainer[a]]
-    return int((FULL - s) * (FULL - total // net.sustain_sum[need]) // FULL)
+        total += g.sustain[a].weight * g.proc[g.sustain[a].instance].x
+    return int((FULL - s) * (FULL - total // g.need[need].sustain_sum) // FULL)
 
 
 @jit
-def _set_clock(net: Net, st: State, need: int, t: int) -> None:
-    if net.most[need] == 0:
+def _set_clock(g: Work, need: int, t: int) -> None:
+    if g.need[need].most == 0:
         return
-    _wind(net, st, need, t)
-    if st.supply[need] == FULL and net.back[need] < 0:
-        st.clock[need] = 0
+    _wind(g, need, t)
+    if g.need[need].supply == FULL and g.need[need].back < 0:
+        g.need[need].clock = 0
         rate = 0
     else:
-        rate = _growth(net, st, need)
-    st.rate[need] = rate
+        rate = _growth(g, need)
+    g.need[need].rate = rate
     if rate > 0:
-        for k in range(net.step_start[need], net.step_start[need + 1]):
-            missing = net.step_at[k] - st.clock[need]
+        for k in range(g.need[need].step_first, g.need[need].step_last):
+            missing = g.step[k].at - g.need[need].clock
             if missing > 0:
-                _heap_set(st, need, t + (missing + rate - 1) // rate)
+                _heap_set(g, need, t + (missing + rate - 1) // rate)
                 return
-    _heap_remove(st, need)
+    _heap_remove(g, need)
 
 
 @jit
-def _pool_take(st: State) -> int:
-    free = st.reg[POOL_FREE]
+def _pool_take(g: Work) -> int:
+    free = g.reg[POOL_FREE]
     if free >= 0:
-        st.reg[POOL_FREE] = st.pool_next[free]
+        g.reg[POOL_FREE] = g.pool[free].next
         return int(free)
-    used = st.reg[POOL_USED]
-    st.reg[POOL_USED] = used + 1
+    used = g.reg[POOL_USED]
+    g.reg[POOL_USED] = used + 1
     return int(used)
 
 
 @jit
-def _pool_give(st: State, a: int) -> None:
-    st.pool_next[a] = st.reg[POOL_FREE]
-    st.reg[POOL_FREE] = a
+def _pool_give(g: Work, a: int) -> None:
+    g.pool[a].next = g.reg[POOL_FREE]
+    g.reg[POOL_FREE] = a
 
 
 @jit
-def _drop_first(st: State, i: int) -> None:
-    a = st.head[i]
-    st.head[i] = st.pool_next[a]
-    if st.head[i] < 0:
-        st.tail[i] = -1
+def _drop_first(g: Work, i: int) -> None:
+    a = g.proc[i].head
+    g.proc[i].head = g.pool[a].next
+    if g.proc[i].head < 0:
+        g.proc[i].tail = -1
     else:
-        st.pool_prev[st.head[i]] = -1
-    _pool_give(st, a)
+        g.pool[g.proc[i].head].prev = -1
+    _pool_give(g, a)
 
 
 @jit
-def _drop_last_from(st: State, i: int, value: int) -> None:
+def _drop_last_from(g: Work, i: int, value: int) -> None:
     """Forget given-up targets of at least this value: a later one bounds them."""
-    while st.tail[i] >= 0 and st.pool_value[st.tail[i]] >= value:
-        a = st.tail[i]
-        st.tail[i] = st.pool_prev[a]
-        if st.tail[i] < 0:
-            st.head[i] = -1
+    while g.proc[i].tail >= 0 and g.pool[g.proc[i].tail].value >= value:
+        a = g.proc[i].tail
+        g.proc[i].tail = g.pool[a].prev
+        if g.proc[i].tail < 0:
+            g.proc[i].head = -1
         else:
-            st.pool_next[st.tail[i]] = -1
-        _pool_give(st, a)
+            g.pool[g.proc[i].tail].next = -1
+        _pool_give(g, a)
 
 
 @jit
-def _remember(net: Net, st: State, i: int, t: int) -> None:
+def _remember(g: Work, i: int, t: int) -> None:
     """Keep the target found at this instant for the restart window."""
-    old, new = st.target[i], st.p[i]
-    if net.restart[i] == 0:
-        st.target[i] = new
+    old, new = g.proc[i].target, g.proc[i].p
+    if g.proc[i].restart == 0:
+        g.proc[i].target = new
         return
     if new != old:
-        _drop_last_from(st, i, min(old, new))
+        _drop_last_from(g, i, min(old, new))
         if new > old:
-            a = _pool_take(st)
-            st.pool_value[a] = old
-            st.pool_t[a] = t
-            st.pool_next[a] = -1
-            st.pool_prev[a] = st.tail[i]
-            if st.tail[i] < 0:
-                st.head[i] = a
+            a = _pool_take(g)
+            g.pool[a].value = old
+            g.pool[a].t = t
+            g.pool[a].next = -1
+            g.pool[a].prev = g.proc[i].tail
+            if g.proc[i].tail < 0:
+                g.proc[i].head = a
             else:
-                st.pool_next[st.tail[i]] = a
-            st.tail[i] = a
-        st.target[i] = new
-    key = 2 * st.met.size + i
-    if st.head[i] >= 0:
-        _heap_set(st, key, st.pool_t[st.head[i]] + net.restart[i])
+                g.pool[g.proc[i].tail].next = a
+            g.proc[i].tail = a
+        g.proc[i].target = new
+    key = 2 * g.need.size + i
+    if g.proc[i].head >= 0:
+        _heap_set(g, key, g.pool[g.proc[i].head].t + g.proc[i].restart)
     else:
-        _heap_remove(st, key)
+        _heap_remove(g, key)
 
 
 # ------------------------------------------------------------------ what a change is due to
 
 
 @jit
-def _wrong_member(net: Net, st: State, need: int) -> int:
-    for m in range(net.member_start[net.term_start[need]], net.member_start[net.term_start[need + 1]]):
-        if st.wrong[net.supplier[m]]:
-            return int(net.supplier[m])
+def _wrong_member(g: Work, need: int) -> int:
+    for m in range(g.term[g.need[need].term_first].member_first, g.term[g.need[need].term_last].member_first):
+        if g.proc[g.member[m].supplier].wrong:
+            return int(g.member[m].supplier)
     return -1
 
 
 @jit
-def _binding_term(net: Net, st: State, need: int) -> int:
-    first, last = net.term_start[need], net.term_start[need + 1]
-    if net.rule[need] == 3:
+def _binding_term(g: Work, need: int) -> int:
+    first, last = g.need[need].term_first, g.need[need].term_last
+    if g.need[need].rule == 3:
         best, worst = first, -1
         for t in range(first, last):
-            short = net.term_weight[t] * (FULL - _term(net, st, t))
+            short = g.term[t].weight * (FULL - _term(g, t))
             if short > worst:
                 best, worst = t, short
         return int(best)
     for t in range(first, last):
-        if _term(net, st, t) == st.supply[need]:
+        if _term(g, t) == g.need[need].supply:
             return int(t)
     return int(first)
 
 
 @jit
-def _binding_supplier(net: Net, st: State, need: int, t: int) -> int:
-    if st.misled[need] and st.met[need] < _unmisled(net, st, need, t):
-        return _wrong_member(net, st, need)
-    term = _binding_term(net, st, need)
+def _binding_supplier(g: Work, need: int, t: int) -> int:
+    if g.need[need].misled and g.need[need].met < _unmisled(g, need, t):
+        return _wrong_member(g, need)
+    term = _binding_term(g, need)
     best, worst = -1, -1
-    for m in range(net.member_start[term], net.member_start[term + 1]):
-        j = net.supplier[m]
+    for m in range(g.term[term].member_first, g.term[term].member_last):
+        j = g.member[m].supplier
         r = 0
-        if not st.zero[m]:
-            r = _arrives(st.x[j], net.lo[m], net.hi[m])
-        short = net.weight[m] * (FULL - r)
+        if not g.member[m].zero:
+            r = _arrives(g.proc[j].x, g.member[m].lo, g.member[m].hi)
+        short = g.member[m].weight * (FULL - r)
         if short > worst:
             best, worst = j, short
     return int(best)
 
 
 @jit
-def _write_row(net: Net, st: State, log: Log, i: int, t: int) -> None:
-    row = st.reg[LOG_ROWS]
-    st.reg[LOG_ROWS] = row + 1
+def _write_row(g: Work, log: Log, i: int, t: int) -> None:
+    row = g.reg[LOG_ROWS]
+    g.reg[LOG_ROWS] = row + 1
     log.time[row] = t
     log.instance[row] = i
-    log.before[row] = st.before[i]
-    log.after[row] = st.x[i]
-    least = st.own[i]
-    for need in range(net.need_start[i], net.need_start[i + 1]):
-        least = min(least, st.met[need])
+    log.before[row] = g.proc[i].before
+    log.after[row] = g.proc[i].x
+    least = g.proc[i].own
+    for need in range(g.proc[i].need_first, g.proc[i].need_last):
+        least = min(least, g.need[need].met)
     kind, event, bound, supplier = KIND_NONE, -1, -1, -1
-    if least < FULL and st.own[i] == least:
-        kind, event = KIND_EVENT, st.own_event[i]
+    if least < FULL and g.proc[i].own == least:
+        kind, event = KIND_EVENT, g.proc[i].own_event
     elif least < FULL:
         kind = KIND_NEED
-        for need in range(net.need_start[i], net.need_start[i + 1]):
-            if st.met[need] == least:
-                bound, supplier = need, _binding_supplier(net, st, need, t)
+        for need in range(g.proc[i].need_first, g.proc[i].need_last):
+            if g.need[need].met == least:
+                bound, supplier = need, _binding_supplier(g, need, t)
                 break
-    log.kind[row] = KIND_RESTART if st.x[i] < st.p[i] else kind
+    log.kind[row] = KIND_RESTART if g.proc[i].x < g.proc[i].p else kind
     log.event[row] = event
     log.need[row] = bound
     log.supplier[row] = supplier
@@ -756,171 +718,171 @@ def _write_row(net: Net, st: State, log: Log, i: int, t: int) -> None:
 
 
 @jit
-def _take_imposed(net: Net, st: State, imposed: Imposed, t: int) -> bool:
+def _take_imposed(g: Work, imposed: Imposed, t: int) -> bool:
     """Apply what changes from outside; True if a source of wrong output came or went."""
     spoof = False
-    at = st.reg[IMPOSED]
+    at = g.reg[IMPOSED]
     while at < imposed[0].size and imposed[0][at] == t:
         i = imposed[1][at]
-        _note_process(st, i)
-        st.own[i] = imposed[2][at]
-        st.own_event[i] = imposed[3][at]
-        if st.source[i] != imposed[4][at]:
-            st.source[i] = imposed[4][at]
+        _note_process(g, i)
+        g.proc[i].own = imposed[2][at]
+        g.proc[i].own_event = imposed[3][at]
+        if g.proc[i].source != imposed[4][at]:
+            g.proc[i].source = imposed[4][at]
             spoof = True
-        _enqueue(net, st, i)
+        _enqueue(g, i)
         at += 1
-    st.reg[IMPOSED] = at
+    g.reg[IMPOSED] = at
     return spoof
 
 
 @jit
-def _take_due(net: Net, st: State, t: int) -> bool:
+def _take_due(g: Work, t: int) -> bool:
     """Take the steps, notices and window ends that fall due; True if a notice is among them."""
-    needs = st.met.size
+    needs = g.need.size
     notice = False
-    while st.reg[HEAP_SIZE] > 0 and st.heap_t[0] == t:
-        key = st.heap_id[0]
-        _heap_remove(st, key)
+    while g.reg[HEAP_SIZE] > 0 and g.heap[0].t == t:
+        key = g.heap[0].id
+        _heap_remove(g, key)
         if key < needs:
-            _mark(net, st, key, net.owner[key])
+            _mark(g, key, g.need[key].owner)
         elif key < 2 * needs:
             notice = True
         else:
             i = key - 2 * needs
-            while st.head[i] >= 0 and st.pool_t[st.head[i]] + net.restart[i] <= t:
-                _drop_first(st, i)
-            _enqueue(net, st, i)
+            while g.proc[i].head >= 0 and g.pool[g.proc[i].head].t + g.proc[i].restart <= t:
+                _drop_first(g, i)
+            _enqueue(g, i)
     return notice
 
 
 @jit
-def _instant(net: Net, st: State, imposed: Imposed, log: Log, keep: bool, t: int, cap: int) -> bool:
+def _instant(g: Work, imposed: Imposed, log: Log, keep: bool, t: int, cap: int) -> bool:
     """Find the new levels at one instant, and what follows from them: semantics 5 and 6."""
-    reg = st.reg
-    spoof = _take_imposed(net, st, imposed, t)
-    notice = _take_due(net, st, t)
+    reg = g.reg
+    spoof = _take_imposed(g, imposed, t)
+    notice = _take_due(g, t)
     if not reg[STARTED]:
         reg[STARTED] = 1
-        for a in range(net.deficient.size):
-            _mark(net, st, net.deficient[a], net.owner[net.deficient[a]])
+        for a in range(g.deficient.size):
+            _mark(g, g.deficient[a], g.need[g.deficient[a]].owner)
     if spoof or notice:
-        _spread_wrong(net, st, t)
-    if not _settle(net, st, t, True, cap):
+        _spread_wrong(g, t)
+    if not _settle(g, t, True, cap):
         return False
     for a in range(reg[N_SEEN]):
-        _enqueue(net, st, st.seen_list[a])
-    if not _settle(net, st, t, False, cap):
+        _enqueue(g, g.proc[a].seen_list)
+    if not _settle(g, t, False, cap):
         return False
     for a in range(reg[N_TOUCHED]):
-        need = st.touched_list[a]
-        st.touched[need] = 0
-        _set_clock(net, st, need, t)
+        need = g.need[a].touched_list
+        g.need[need].touched = 0
+        _set_clock(g, need, t)
     reg[N_TOUCHED] = 0
-    _close(net, st, log, keep, t)
+    _close(g, log, keep, t)
     return True
 
 
 @jit
-def _close(net: Net, st: State, log: Log, keep: bool, t: int) -> None:
+def _close(g: Work, log: Log, keep: bool, t: int) -> None:
     """Remember the targets, book the losses and write the log of an instant."""
-    reg = st.reg
+    reg = g.reg
     for a in range(reg[N_SEEN]):
-        i = st.seen_list[a]
-        st.seen[i] = 0
-        _remember(net, st, i, t)
+        i = g.proc[a].seen_list
+        g.proc[i].seen = 0
+        _remember(g, i, t)
     reg[N_SEEN] = 0
     count = reg[N_CHANGED]
     if keep and count > 1:
-        st.changed_list[:count].sort()
+        g.proc[:count].changed_list.sort()
     for a in range(count):
-        i = st.changed_list[a]
-        st.changed[i] = 0
-        if st.before[i] == st.x[i]:
+        i = g.proc[a].changed_list
+        g.proc[i].changed = 0
+        if g.proc[i].before == g.proc[i].x:
             continue
-        st.lost[i] += (FULL - st.before[i]) * (t - st.lost_t[i])
-        st.lost_t[i] = t
+        g.proc[i].lost += (FULL - g.proc[i].before) * (t - g.proc[i].lost_t)
+        g.proc[i].lost_t = t
         reg[ROWS] += 1
         if keep:
-            _write_row(net, st, log, i, t)
+            _write_row(g, log, i, t)
     reg[N_CHANGED] = 0
 
 
 @jit
-def advance(net: Net, st: State, imposed: Imposed, log: Log, keep: bool, horizon: int, caps: Array) -> int:
+def advance(g: Work, imposed: Imposed, log: Log, keep: bool, horizon: int, caps: Array) -> int:
     """Go from instant to instant until the horizon, or until room or patience (``caps``) runs out."""
-    reg = st.reg
-    n = st.x.size
+    reg = g.reg
+    n = g.proc.size
     while True:
         t = horizon
         if reg[IMPOSED] < imposed[0].size:
             t = min(t, imposed[0][reg[IMPOSED]])
         if reg[HEAP_SIZE] > 0:
-            t = min(t, st.heap_t[0])
-        if not reg[STARTED] and net.deficient.size > 0:
+            t = min(t, g.heap[0].t)
+        if not reg[STARTED] and g.deficient.size > 0:
             t = 0
         if t >= horizon:
             break
         if keep and reg[LOG_ROWS] + n > log.time.size:
             return LOG_FULL
-        if reg[POOL_USED] + n > st.pool_t.size:
+        if reg[POOL_USED] + n > g.pool.size:
             return POOL_FULL
-        if not _instant(net, st, imposed, log, keep, t, caps[1]) or reg[ROWS] > caps[0]:
+        if not _instant(g, imposed, log, keep, t, caps[1]) or reg[ROWS] > caps[0]:
             return RUNAWAY
     for a in range(reg[N_RUN_PROCESSES]):
-        i = st.run_processes[a]
-        st.lost[i] += (FULL - st.x[i]) * (horizon - st.lost_t[i])
-        st.lost_t[i] = horizon
+        i = g.proc[a].run_list
+        g.proc[i].lost += (FULL - g.proc[i].x) * (horizon - g.proc[i].lost_t)
+        g.proc[i].lost_t = horizon
     return DONE
 
 
 @jit
-def reset(net: Net, st: State) -> None:
+def reset(g: Work) -> None:
     """Undo a run: only what it touched."""
-    reg = st.reg
+    reg = g.reg
     for a in range(reg[N_RUN_PROCESSES]):
-        i = st.run_processes[a]
-        st.run_process[i] = 0
-        st.x[i] = FULL
-        st.own[i] = FULL
-        st.own_event[i] = -1
-        st.p[i] = FULL
-        st.target[i] = FULL
-        st.source[i] = 0
-        st.wrong[i] = 0
-        st.head[i] = -1
-        st.tail[i] = -1
-        st.lost[i] = 0
-        st.lost_t[i] = 0
-        st.queued[i] = 0
-        st.seen[i] = 0
-        st.changed[i] = 0
+        i = g.proc[a].run_list
+        g.proc[i].ran = 0
+        g.proc[i].x = FULL
+        g.proc[i].own = FULL
+        g.proc[i].own_event = -1
+        g.proc[i].p = FULL
+        g.proc[i].target = FULL
+        g.proc[i].source = 0
+        g.proc[i].wrong = 0
+        g.proc[i].head = -1
+        g.proc[i].tail = -1
+        g.proc[i].lost = 0
+        g.proc[i].lost_t = 0
+        g.proc[i].queued = 0
+        g.proc[i].seen = 0
+        g.proc[i].changed = 0
     for a in range(reg[N_RUN_NEEDS]):
-        need = st.run_needs[a]
-        st.run_need[need] = 0
-        st.touched[need] = 0
-        st.dirty[need] = 0
-        st.met[need] = FULL
-        st.clock[need] = 0
-        st.clock_t[need] = 0
-        st.rate[need] = 0
-        st.misled[need] = 0
-        st.since[need] = -1
-        for k in range(net.term_start[need], net.term_start[need + 1]):
-            st.acc[k] = net.term_sum[k] * FULL
+        need = g.need[a].run_list
+        g.need[need].ran = 0
+        g.need[need].touched = 0
+        g.need[need].dirty = 0
+        g.need[need].met = FULL
+        g.need[need].clock = 0
+        g.need[need].clock_t = 0
+        g.need[need].rate = 0
+        g.need[need].misled = 0
+        g.need[need].since = -1
+        for k in range(g.need[need].term_first, g.need[need].term_last):
+            g.term[k].acc = g.term[k].sum * FULL
             if reg[N_WRONG] > 0 or reg[N_NOTED] > 0:
-                for m in range(net.member_start[k], net.member_start[k + 1]):
-                    st.zero[m] = 0
-        st.supply[need] = _supplied(net, st, need)
+                for m in range(g.term[k].member_first, g.term[k].member_last):
+                    g.member[m].zero = 0
+        g.need[need].supply = _supplied(g, need)
     for a in range(reg[HEAP_SIZE]):
-        st.heap_pos[st.heap_id[a]] = -1
+        g.heap_pos[g.heap[a].id] = -1
     reg[:] = 0
     reg[POOL_FREE] = -1
 
 
 @jit
 def sweep(
-    net: Net, st: State, log: Log, first: Array, hits: Imposed, horizon: int, caps: Array, done: int, below: Array, lost: Array
+    g: Work, log: Log, first: Array, hits: Imposed, horizon: int, caps: Array, done: int, below: Array, lost: Array
 ) -> tuple[int, int]:
     """Run many scenarios one after another without a log, from number ``done`` on.
 
@@ -930,87 +892,105 @@ def sweep(
     for r in range(done, below.size):
         a, b = first[r], first[r + 1]
         imposed = (hits[0][a:b], hits[1][a:b], hits[2][a:b], hits[3][a:b], hits[4][a:b])
-        status = advance(net, st, imposed, log, False, horizon, caps)
+        status = advance(g, imposed, log, False, horizon, caps)
         if status != DONE:
-            reset(net, st)
+            reset(g)
             return status, r
-        for c in range(st.reg[N_RUN_PROCESSES]):
-            i = st.run_processes[c]
-            below[r] += st.x[i] < FULL
-            lost[r] += st.lost[i]
-        reset(net, st)
+        for c in range(g.reg[N_RUN_PROCESSES]):
+            i = g.proc[c].run_list
+            below[r] += g.proc[i].x < FULL
+            lost[r] += g.proc[i].lost
+        reset(g)
     return DONE, int(below.size)
 
 
 # ------------------------------------------------------------------ from Python
 
 
-def prepare(a: Arrays) -> Net:
-    """Turn the rows of a network around, so that a supplier finds its consumers."""
-    instances, needs = a.restart.size, a.rule.size
-    terms, members = a.gives.size, a.supplier.size
-    owner = np.repeat(np.arange(instances, dtype=np.int32), np.diff(a.need_start))
-    term_need = np.repeat(np.arange(needs, dtype=np.int32), np.diff(a.term_start))
-    member_term = np.repeat(np.arange(terms, dtype=np.int32), np.diff(a.member_start))
-    order = np.argsort(a.supplier, kind="stable").astype(np.int32)
-    sustain_need = np.repeat(np.arange(needs, dtype=np.int32), np.diff(a.sustain_start))
-    sustain_order = np.argsort(a.sustainer, kind="stable")
-    last = np.zeros(needs, np.int64)
-    if needs:
-        last = a.step_time[a.step_start[1:] - 1]
-    most = last * FULL
-    safe = np.maximum(a.recharge, 1)
-    back = np.where(a.recharge == 0, -1, -(-most // safe))
-    out_term = member_term[order]
-    net = Net(
-        stops=a.stops_below,
-        restart=a.restart,
-        passes=a.passes_on,
-        need_start=a.need_start,
-        owner=owner,
-        rule=a.rule,
-        count=a.count,
-        back=back,
-        most=most,
-        cap=a.cap,
-        notice=a.notice,
-        step_start=a.step_start,
-        step_at=a.step_time * FULL,
-        step_level=a.step_level,
-        response_start=a.response_start,
-        response_x=a.response_x,
-        response_y=a.response_y,
-        term_start=a.term_start,
-        gives=a.gives,
-        term_weight=a.term_weight,
-        term_sum=_sums(a.weight, a.member_start),
-        need_sum=np.maximum(_sums(a.term_weight, a.term_start), 1),
-        member_start=a.member_start,
-        supplier=a.supplier,
-        weight=a.weight,
-        lo=a.lo,
-        hi=a.hi,
-        out_start=_starts(a.supplier, instances),
-        out_member=order,
-        out_term=out_term,
-        out_need=term_need[out_term],
-        out_owner=owner[term_need[out_term]],
-        out_weight=a.weight[order],
-        out_lo=a.lo[order],
-        out_hi=a.hi[order],
-        sustain_start=a.sustain_start,
-        sustainer=a.sustainer,
-        sustain_weight=a.sustain_weight,
-        sustain_sum=_sums(a.sustain_weight, a.sustain_start),
-        sustain_out_start=_starts(a.sustainer, instances),
-        sustain_out_need=sustain_need[sustain_order],
-        deficient=np.zeros(0, np.int64),
-    )
-    if members and (a.gives < FULL).any():
-        fresh = new_state(net)
-        short = [n for n in range(needs) if _supplied(net, fresh, n) < FULL]
-        net = net._replace(deficient=np.array(short, np.int64))
-    return net
+def prepare(a: Arrays) -> Work:
+    """Build a simulator of a healthy country: every level full, every clock at rest."""
+    n, m, t, e = a.restart.size, a.rule.size, a.gives.size, a.supplier.size
+    proc, need, term = _processes(a), _needs(a), _terms(a)
+    member = np.zeros(e, MEMBER)
+    member["supplier"], member["weight"], member["lo"], member["hi"] = a.supplier, a.weight, a.lo, a.hi
+    out = _outward(a)
+    sustain = np.zeros(a.sustainer.size, SUSTAIN)
+    sustain["instance"], sustain["weight"] = a.sustainer, a.sustain_weight
+    order = np.argsort(a.sustainer, kind="stable")
+    sustain_out = np.repeat(np.arange(m, dtype=np.int32), np.diff(a.sustain_start))[order]
+    step, curve = np.zeros(a.step_time.size, STEP), np.zeros(a.response_x.size, CURVE)
+    step["at"], step["level"] = a.step_time * FULL, a.step_level
+    curve["x"], curve["y"] = a.response_x, a.response_y
+    reg = np.zeros(REGISTERS, np.int64)
+    reg[POOL_FREE] = -1
+    wide = int(np.diff(a.term_start).max()) if m else 0
+    work = Work(
+        proc=proc, need=need, term=term, member=member, out=out, step=step, curve=curve,
+        sustain=sustain, sustain_out=sustain_out, pool=np.zeros(2 * n + 16, POOL),
+        heap=np.zeros(2 * m + n, HEAP), heap_pos=np.full(2 * m + n, -1, np.int32),
+        scratch=np.zeros(wide + 1, np.int32), deficient=np.zeros(0, np.int64), reg=reg,
+    )  # fmt: skip
+    if t and (a.gives < FULL).any():
+        short = [i for i in range(m) if _supplied(work, i) < FULL]
+        work = work._replace(deficient=np.array(short, np.int64))
+    return work
+
+
+def _processes(a: Arrays) -> Array:
+    n = a.restart.size
+    proc = np.zeros(n, PROCESS)
+    for name in ("x", "own", "p", "target", "before"):
+        proc[name] = FULL
+    for name in ("own_event", "head", "tail"):
+        proc[name] = -1
+    proc["stops"], proc["restart"], proc["passes"] = a.stops_below, a.restart, a.passes_on
+    _set_span(proc, "need", a.need_start)
+    _set_span(proc, "out", _starts(a.supplier, n))
+    _set_span(proc, "sustain_out", _starts(a.sustainer, n))
+    return proc
+
+
+def _needs(a: Arrays) -> Array:
+    need = np.zeros(a.rule.size, NEED)
+    need["supply"] = need["met"] = FULL
+    need["owner"] = np.repeat(np.arange(a.restart.size), np.diff(a.need_start))
+    need["rule"], need["count"], need["cap"], need["notice"] = a.rule, a.count, a.cap, a.notice
+    need["since"] = -1
+    last = a.step_time[a.step_start[1:] - 1] if need.size else np.zeros(0, np.int64)
+    need["most"] = last * FULL
+    need["back"] = np.where(a.recharge == 0, -1, -(-last * FULL // np.maximum(a.recharge, 1)))
+    need["need_sum"] = np.maximum(_sums(a.term_weight, a.term_start), 1)
+    need["sustain_sum"] = _sums(a.sustain_weight, a.sustain_start)
+    for name, start in (("term", a.term_start), ("step", a.step_start), ("curve", a.response_start)):
+        _set_span(need, name, start)
+    _set_span(need, "sustain", a.sustain_start)
+    return need
+
+
+def _terms(a: Arrays) -> Array:
+    term = np.zeros(a.gives.size, TERM)
+    term["sum"] = _sums(a.weight, a.member_start)
+    term["acc"] = term["sum"] * FULL
+    term["gives"], term["weight"] = a.gives, a.term_weight
+    _set_span(term, "member", a.member_start)
+    return term
+
+
+def _outward(a: Arrays) -> Array:
+    """Turn the members around, so that a supplier finds its consumers."""
+    order = np.argsort(a.supplier, kind="stable")
+    owner = np.repeat(np.arange(a.restart.size), np.diff(a.need_start))
+    need_of = np.repeat(np.arange(a.rule.size), np.diff(a.term_start))
+    term = np.repeat(np.arange(a.gives.size), np.diff(a.member_start))[order]
+    out = np.zeros(order.size, OUT)
+    out["member"], out["term"], out["need"] = order, term, need_of[term]
+    out["owner"] = owner[need_of[term]]
+    out["weight"], out["lo"], out["hi"] = a.weight[order], a.lo[order], a.hi[order]
+    return out
+
+
+def _set_span(rows: Array, name: str, start: Array) -> None:
+    rows[f"{name}_first"], rows[f"{name}_last"] = start[:-1], start[1:]
 
 
 def _sums(values: Array, start: Array) -> Array:
@@ -1020,39 +1000,6 @@ def _sums(values: Array, start: Array) -> Array:
 
 def _starts(keys: Array, size: int) -> Array:
     return np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=size)))).astype(np.int64)
-
-
-def new_state(net: Net) -> State:
-    """Return a healthy country: every level full, every clock at rest."""
-    n, m, t, e = net.restart.size, net.rule.size, net.gives.size, net.supplier.size
-    pool = 2 * n + 16
-
-    def flags(size: int) -> Array:
-        return np.zeros(size, np.uint8)
-
-    def ids(size: int) -> Array:
-        return np.zeros(size, np.int32)
-
-    def full(size: int) -> Array:
-        return np.full(size, FULL, np.int32)
-
-    wide = int(np.diff(net.term_start).max()) if m else 0
-    reg = np.zeros(REGISTERS, np.int64)
-    reg[POOL_FREE] = -1
-    st = State(
-        x=full(n), own=full(n), own_event=np.full(n, -1, np.int32), p=full(n), target=full(n),
-        source=flags(n), wrong=flags(n), wrong_list=ids(2 * n), acc=net.term_sum * FULL, supply=full(m), met=full(m),
-        clock=np.zeros(m, np.int64), clock_t=np.zeros(m, np.int64), rate=np.zeros(m, np.int64),
-        misled=flags(m), since=np.full(m, -1, np.int64), zero=flags(e), dirty=flags(m),
-        touched=flags(m), touched_list=ids(m), noted=flags(m), noted_list=ids(m),
-        queue=ids(n), queued=flags(n), seen=flags(n), seen_list=ids(n), changed=flags(n), changed_list=ids(n),
-        before=full(n), head=np.full(n, -1, np.int32), tail=np.full(n, -1, np.int32),
-        pool_value=ids(pool), pool_t=np.zeros(pool, np.int64), pool_next=ids(pool), pool_prev=ids(pool),
-        heap_t=np.zeros(2 * m + n, np.int64), heap_id=ids(2 * m + n), heap_pos=np.full(2 * m + n, -1, np.int32),
-        run_process=flags(n), run_processes=ids(n), run_need=flags(m), run_needs=ids(m),
-        lost=np.zeros(n, np.int64), lost_t=np.zeros(n, np.int64), scratch=ids(wide + 1), reg=reg,
-    )  # fmt: skip
-    return st
 
 
 def new_log(rows: int) -> Log:
@@ -1069,50 +1016,42 @@ def _grown(rows: Array, size: int) -> Array:
     return more
 
 
-def _grow_log(log: Log, size: int) -> Log:
-    return Log(*(_grown(column, size) for column in log))
-
-
-def _grow_pool(st: State) -> State:
-    size = 2 * st.pool_t.size
-    names = ("pool_value", "pool_t", "pool_next", "pool_prev")
-    return st._replace(**{name: _grown(getattr(st, name), size) for name in names})
-
-
 def default_caps(instances: int) -> Array:
     """Return the caps of a run: logged changes, and updates of a level while fixed points are sought."""
     return np.array([max(2_000_000, 20 * instances), max(50_000_000, 500 * instances)], np.int64)
 
 
 class Result(NamedTuple):
-    """What one simulation yields: its log and the state at the horizon."""
+    """What one simulation yields: its log and the simulator as it stands at the horizon."""
 
     log: Log
-    state: State
+    work: Work
     runaway: bool
 
 
-def run(net: Net, imposed: Imposed, horizon: int, caps: Array | None = None) -> Result:
+def run(arrays: Arrays, imposed: Imposed, horizon: int, caps: Array | None = None) -> Result:
     """Simulate one scenario from a healthy country to its horizon (seconds, exclusive)."""
-    n = net.restart.size
-    st = new_state(net)
+    work = prepare(arrays)
+    n = work.proc.size
     log = new_log(n + max(1024, n))
     limits = default_caps(n) if caps is None else caps
     rows = _columns(imposed)
     while True:
-        status = advance(net, st, rows, log, True, horizon, limits)
+        status = advance(work, rows, log, True, horizon, limits)
         if status == LOG_FULL:
-            log = _grow_log(log, 2 * log.time.size)
+            log = Log(*(_grown(column, 2 * column.size) for column in log))
         elif status == POOL_FULL:
-            st = _grow_pool(st)
+            work = work._replace(pool=_grown(work.pool, 2 * work.pool.size))
         else:
             break
-    count = int(st.reg[LOG_ROWS])
-    return Result(Log(*(column[:count] for column in log)), st, status == RUNAWAY)
+    count = int(work.reg[LOG_ROWS])
+    return Result(Log(*(column[:count] for column in log)), work, status == RUNAWAY)
 
 
-def run_each(net: Net, first: Array, hits: Imposed, horizon: int, caps: Array | None = None) -> tuple[Array, Array]:
-    """Simulate many scenarios without a log, one after another on one state.
+def run_each(
+    arrays: Arrays, first: Array, hits: Imposed, horizon: int, caps: Array | None = None
+) -> tuple[Array, Array]:
+    """Simulate many scenarios without a log, one after another on one simulator.
 
     Parameters
     ----------
@@ -1126,16 +1065,18 @@ def run_each(net: Net, first: Array, hits: Imposed, horizon: int, caps: Array | 
     lost : int64 (R)
         Lost level x seconds of all instances.
     """
-    st = new_state(net)
-    limits = default_caps(net.restart.size) if caps is None else caps
+    work = prepare(arrays)
+    limits = default_caps(work.proc.size) if caps is None else caps
     below, lost = np.zeros(first.size - 1, np.int64), np.zeros(first.size - 1, np.int64)
     rows, no_log, done = _columns(hits), new_log(0), 0
     while True:
-        status, done = sweep(net, st, no_log, first, rows, horizon, limits, done, below, lost)
+        status, done = sweep(work, no_log, first, rows, horizon, limits, done, below, lost)
         if status == POOL_FULL:
-            st = _grow_pool(st)
+            work = work._replace(pool=_grown(work.pool, 2 * work.pool.size))
         elif status == RUNAWAY:
-            raise CascadeError(f"run {done} of the sweep does not settle: it passed {limits[0]} changes; simulate it alone to see why")
+            raise CascadeError(
+                f"run {done} of the sweep does not settle: it passed {limits[0]} changes; simulate it alone to see why"
+            )
         else:
             return below, lost
 

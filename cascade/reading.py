@@ -1,29 +1,25 @@
-"""Files to a model: read under caps, typed by field and not by look, all faults at once; and back to text.
+"""Files to a model: typed by field and not by look, judged as a whole, all faults at once; and back to text.
 
-A file is read in one flat pass over YAML events that stops at the first cap, so nothing deep or large is ever
-built. Every scalar stays the text that was written until the field it stands in gives it a type: ``12:30``,
-``no`` and ``010`` are what they look like.
+Numbers and words get their type from the field they stand in, so ``12:30``, ``no`` and ``010`` are what they look
+like. A faulty file is read on as far as it can be understood, so that one reading names every fault.
 """
 
-import csv
-import hashlib
-import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
-import yaml
 from pydantic import ValidationError
 
 from cascade.checks import CHECKS, check_model, check_scenario
-from cascade.errors import DefinitionError, Mark, Places, Problem, UsageError, did_you_mean
+from cascade.errors import DefinitionError, Places, Problem, UsageError, did_you_mean
 from cascade.model import (
     Assets,
+    Evidence,
     Frozen,
     Input,
     Links,
@@ -36,322 +32,18 @@ from cascade.model import (
     Sector,
     Source,
 )
-from cascade.units import parse_duration, parse_integer, parse_number, parse_share
+from cascade.parsing import Document, Path_, read_document, short, to_yaml
+from cascade.tables import read_assets, read_links
+from cascade.units import parse_duration, parse_share
 
-MAX_YAML: Final = 8_000_000
-MAX_TABLE: Final = 512_000_000
-MAX_DEPTH: Final = 32
-MAX_NODES: Final = 1_000_000
-MAX_TEXT: Final = 20_000
-MAX_ROWS: Final = 2_000_000
 MAX_FILES: Final = 1_000
-MAX_WEIGHTS: Final = 10**14
-"""Largest sum of the capacities of one table: times ``FULL`` it still fits an int64."""
-SHOWN_ROWS: Final = 20
-"""Faulty rows of one table that are named one by one."""
-
-Path_ = tuple[str | int, ...]
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_UNREADABLE = re.compile("[\x00-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_NULLS = ("", "~", "null", "Null", "NULL")
-
-
-# ---- bytes to text -------------------------------------------------------------------------------------------
-
-
-def _refuse(file: str, line: int, column: int, what: str, remedy: str) -> DefinitionError:
-    return DefinitionError([Problem(file, line, column, "file", what, remedy)])
-
-
-def _read_bytes(path: Path, shown: str, cap: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(cap + 1)
-    except OSError as error:
-        raise _refuse(shown, 0, 0, f"cannot be read: {error.strerror}", "check the name and the rights") from error
-    if len(data) > cap:
-        raise _refuse(shown, 0, 0, f"is larger than {cap // 1_000_000} MB", "split it into several files")
-    return data
-
-
-def _decode(data: bytes, shown: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        line = data.count(b"\n", 0, start) + 1
-        column = len(data[start : error.start].decode("utf-8")) + 1
-        what = f"byte 0x{data[error.start]:02x} is not UTF-8 text"
-        raise _refuse(shown, line, column, what, "save the file with the encoding UTF-8") from None
-
-
-def _refuse_strange_characters(text: str, shown: str) -> None:
-    strange = _UNREADABLE.search(text)
-    if strange is None:
-        return
-    at = strange.start()
-    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-    if strange[0] == "\t":
-        raise _refuse(shown, line, column, "a tab", "use spaces instead")
-    if strange[0] == "\ufeff" and at == 0:
-        remedy = "save the file as UTF-8 without a byte order mark"
-        raise _refuse(shown, line, column, "starts with a byte order mark", remedy)
-    what = f"the invisible character U+{ord(strange[0]):04X}"
-    raise _refuse(shown, line, column, what, 'remove it, or write it as an escape in "double quotes"')
-
-
-def input_of(path: str | Path, name: str | None = None) -> Input:
-    """Take the fingerprint of a file, for the list of what a result was made from.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    name : str, optional
-        How to name it; otherwise its path as given.
-    """
-    digest = hashlib.sha256()
-    try:
-        with Path(path).open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return Input(name or Path(path).as_posix(), digest.hexdigest())
-
-
-# ---- text to plain data with places ---------------------------------------------------------------------------
-
-
-@dataclass
-class Document:
-    """One YAML file as plain data in which every scalar is text, with the place of everything in it."""
-
-    file: str
-    data: Any = None
-    mark: Mark | None = None
-    problems: list[Problem] = field(default_factory=list)
-    refused: set[Path_] = field(default_factory=set)
-    """Values already found faulty: nothing more is said about them."""
-
-    @property
-    def readable(self) -> bool:
-        """Whether there is a whole tree, if perhaps a faulty one."""
-        return self.mark is not None
-
-    def fault(self, path: Path_, what: str, remedy: str = "", *, key: bool = False, shown: Path_ = ()) -> None:
-        """Note a problem with the value (or its key) at ``path``."""
-        _, line, column = Places({("",): (self.file, self.mark or Mark(0, 0))}).at("", *path, key=key)
-        self.problems.append(Problem(self.file, line, column, subject(shown or path), what, remedy))
-
-
-def subject(path: Path_) -> str:
-    """Name a place in a file the way a person would: ``hospital-care.needs.power``, ``events[2].for``."""
-    if len(path) > 1 and path[0] == "processes":
-        path = path[1:]
-    text = ""
-    for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "file"
-
-
-class _Stop(Exception):
-    """The rest of the file cannot be understood."""
-
-
-@dataclass
-class _Frame:
-    """A mapping or list that is still open."""
-
-    value: dict[str, Any] | list[Any]
-    mark: Mark
-    part: str | int
-    key: tuple[str, int, int] | None = None
-
-
-class _Builder:
-    """Builds plain data from a flat run of YAML events, without recursion and under caps."""
-
-    def __init__(self, file: str) -> None:
-        self.document = Document(file)
-        self.root: Mark | None = None
-        self.open: list[_Frame] = []
-        self.nodes = 0
-        self.documents = 0
-
-    def fault(self, mark: Any, what: str, remedy: str, path: Path_ | None = None) -> None:
-        place = (mark.line + 1, mark.column + 1)
-        name = subject(self.path() if path is None else path)
-        self.document.problems.append(Problem(self.document.file, *place, name, what, remedy))
-
-    def path(self) -> Path_:
-        """Path of the value that comes next."""
-        if not self.open:
-            return ()
-        top = self.open[-1]
-        last: Path_ = (len(top.value),) if isinstance(top.value, list) else (top.key[0],) if top.key else ()
-        return (*(frame.part for frame in self.open[1:]), *last)
-
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.NodeEvent):
-            self.take_node(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self.open.pop()
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self.fault(event.start_mark, "a second document starts here", "remove the line '---'", ())
-                raise _Stop
-
-    def take_node(self, event: yaml.NodeEvent) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            self.fault(event.start_mark, f"more than {MAX_NODES:,} values", "split the file, or use a table", ())
-            raise _Stop
-        if self.open and isinstance(self.open[-1].value, dict) and self.open[-1].key is None:
-            self.take_key(event)
-            return
-        self.refuse_extras(event)
-        if isinstance(event, yaml.ScalarEvent):
-            self.attach(self.scalar(event), event.start_mark)
-        elif isinstance(event, yaml.AliasEvent):
-            self.document.refused.add(self.path())
-            self.attach(None, event.start_mark)
-        else:
-            self.start(event)
-
-    def refuse_extras(self, event: yaml.NodeEvent) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            remedy = "write the value out, in quotes if it is a text with a star"
-            self.fault(event.start_mark, f"a reference *{_short(event.anchor)}", remedy)
-        elif event.anchor is not None:
-            remedy = "remove it, and write repeated values out"
-            self.fault(event.start_mark, f"an anchor &{_short(event.anchor)}", remedy)
-        elif getattr(event, "tag", None) is not None:
-            self.fault(event.start_mark, f"a tag {_short(event.tag)!r}", "remove it, or put the text in quotes")
-
-    def take_key(self, event: yaml.NodeEvent) -> None:
-        top, mark = self.open[-1], event.start_mark
-        if not isinstance(event, yaml.ScalarEvent):
-            self.fault(mark, "a list, mapping or reference stands where a field name belongs", "write one word")
-            raise _Stop
-        self.refuse_extras(event)
-        if not event.style and event.value in ("", "~"):
-            self.fault(mark, "a field without a name", "write the name before the colon")
-        elif event.value == "<<":
-            self.fault(mark, "a merge '<<'", "write the fields out")
-            self.document.refused.add((*self.path(), "<<"))
-        elif event.value in top.value:
-            first = top.mark.items[event.value].key  # type: ignore[index, call-overload]
-            remedy = f"keep one of the two; the first is on line {first[0]}"
-            self.fault(mark, f"field {_short(event.value)!r} is given twice", remedy)
-        top.key = (event.value, mark.line + 1, mark.column + 1)
-
-    def scalar(self, event: yaml.ScalarEvent) -> str | None:
-        if len(event.value) > MAX_TEXT:
-            what = f"a text of {len(event.value):,} characters, more than {MAX_TEXT:,}"
-            self.fault(event.start_mark, what, "shorten it")
-            self.document.refused.add(self.path())
-        if event.style or event.value not in _NULLS:
-            return str(event.value)
-        path = self.path()
-        # the one null with a meaning: "this process is not in that list"
-        if not (len(path) == 4 and path[0] == "processes" and path[2] == "lists"):
-            written = f"{event.value!r} means nothing" if event.value else "nothing is written here"
-            remedy = "put the word in quotes, or leave the field out" if event.value.isalpha() else ""
-            self.fault(event.start_mark, written, remedy or "give a value, or leave the field out")
-            self.document.refused.add(path)
-        return None
-
-    def attach(self, value: Any, mark: Any, items: Any = None) -> Mark:
-        made = Mark(mark.line + 1, mark.column + 1, None, items)
-        if not self.open:
-            self.document.data, self.root = value, made
-            return made
-        top = self.open[-1]
-        if isinstance(top.value, list):
-            top.value.append(value)
-            top.mark.items.append(made)  # type: ignore[union-attr]
-        elif top.key is not None:
-            name, *place = top.key
-            made.key, top.key = (place[0], place[1]), None
-            if name not in top.value:
-                top.value[name] = value
-                top.mark.items[name] = made  # type: ignore[index, call-overload]
-        return made
-
-    def start(self, event: yaml.NodeEvent) -> None:
-        if len(self.open) >= MAX_DEPTH:
-            self.fault(event.start_mark, f"nested more than {MAX_DEPTH} deep", "no field goes that deep", ())
-            raise _Stop
-        mapping = isinstance(event, yaml.MappingStartEvent)
-        value: dict[str, Any] | list[Any] = {} if mapping else []
-        path = self.path()
-        mark = self.attach(value, event.start_mark, {} if mapping else [])
-        self.open.append(_Frame(value, mark, path[-1] if path else ""))
-
-
-_SYNTAX: Final = (
-    ("mapping values are not allowed", "a colon that starts no field", "put a text with ': ' in quotes"),
-    ("cannot start any token", "a character that can start no value", "put the text in quotes"),
-    ("unexpected end of stream", "a quote or bracket that is never closed", "close it"),
-    ("found undefined alias", "a reference to nothing", "put a text with a star in quotes"),
-)
-
-
-def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    said = error.problem or error.context or "cannot be read"
-    for part, what, remedy in _SYNTAX:
-        if part in said:
-            return Problem(file, line, column, "file", what, remedy)
-    remedy = "check the indentation, the colons, quotes and brackets here and on the line above"
-    return Problem(file, line, column, "file", "is not YAML here", remedy)
-
-
-def _compose(text: str, file: str) -> Document:
-    builder = _Builder(file)
-    document = builder.document
-    try:
-        _refuse_strange_characters(text, file)
-        for event in yaml.parse(text, Loader=_Loader):
-            builder.take(event)
-    except DefinitionError as error:
-        document.problems.extend(error.problems)
-        return document
-    except _Stop:
-        return document
-    except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax_problem(file, error))
-        return document
-    document.mark = builder.root
-    if builder.root is None:
-        document.problems.append(Problem(file, 1, 1, "file", "is empty", "write its fields, or remove it"))
-    return document
-
-
-def _read_document(path: Path, shown: str) -> tuple[Document, Input | None]:
-    try:
-        data = _read_bytes(path, shown, MAX_YAML)
-        return _compose(_decode(data, shown), shown), Input(shown, hashlib.sha256(data).hexdigest())
-    except DefinitionError as error:
-        return Document(shown, problems=error.problems), None
-
-
-# ---- plain data to the nouns of the model ---------------------------------------------------------------------
-
-
-def _short(value: object, size: int = 60) -> str:
-    text = str(value)
-    return text if len(text) <= size else text[:size] + "..."
+T = TypeVar("T", bound=Frozen)
 
 
 def _shape(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else repr(_short(value))
+    return "a list" if isinstance(value, list) else repr(short(value))
 
 
 def _inside(kind: Any) -> Iterator[Any]:
@@ -409,11 +101,11 @@ def _wording(error: Mapping[str, Any], value: Any, known: Callable[[], list[str]
     """Say one pydantic error in our words: what is wrong, and the remedy."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":
-        what, _, remedy = _short(context["error"], 400).partition("; ")
+        what, _, remedy = short(context["error"], 400).partition("; ")
         return what, remedy
     if kind == "extra_forbidden":
         name = str(error["loc"][-1])
-        return f"unknown field {_short(name)!r}", did_you_mean(name, known())
+        return f"unknown field {short(name)!r}", did_you_mean(name, known())
     if kind == "missing":
         name = error["loc"][-1]
         if isinstance(name, int):
@@ -421,7 +113,7 @@ def _wording(error: Mapping[str, Any], value: Any, known: Callable[[], list[str]
         return f"field {name!r} is missing", f"write {name}: ..."
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        remedy = did_you_mean(_short(value), allowed) if isinstance(value, str) else f"known: {', '.join(allowed)}"
+        remedy = did_you_mean(short(value), allowed) if isinstance(value, str) else f"known: {', '.join(allowed)}"
         return f"{_shape(value)} is not one of {', '.join(allowed)}", remedy
     if kind in _SHAPES:
         return f"expected {_SHAPES[kind]}, got {_shape(value)}", "see the page on the file format"
@@ -483,7 +175,7 @@ def _note_errors(
     return found
 
 
-def _validate[T: Frozen](
+def _validate(
     kind: type[T], document: Document, data: Any, base: Path_ = (), name: Path_ = ()
 ) -> tuple[T | None, list[Path_]]:
     """Type plain data; faults go to the document. ``name`` is how messages call it."""
@@ -517,7 +209,7 @@ def _note_equal_keys(document: Document, data: Any, base: Path_) -> None:
             first.setdefault(number, key)
 
 
-def read_as[T: Frozen](kind: type[T], path: str | Path) -> tuple[T, Places, Input]:
+def read_as(kind: type[T], path: str | Path) -> tuple[T, Places, Input]:
     """Read one YAML file as one class of the model.
 
     Returns
@@ -530,8 +222,336 @@ def read_as[T: Frozen](kind: type[T], path: str | Path) -> tuple[T, Places, Inpu
     DefinitionError
         With all faults of the file.
     """
-    document, source = _read_document(Path(path), Path(path).as_posix())
-    value = _validate(kind, document, document.data)[0] if document.readable else None
-    if document.problems or value is None or source is None or document.mark is None:
+    document, digest = read_document(Path(path), Path(path).as_posix())
+    value = _validate(kind, document, document.data)[0] if document.mark else None
+    if document.problems or value is None or document.mark is None:
         raise DefinitionError(document.problems)
-    return value, Places({("file",): (document.file, document.mark)}), source
+    places = Places({("file",): (document.file, document.mark)})
+    return value, places, Input(document.file, digest)
+
+
+# ---- a model folder -------------------------------------------------------------------------------------------
+
+_OWN_FILES: Final = ("model", "regions", "sources", "measures")
+_STUBS: Final[dict[type[Frozen], dict[str, Any]]] = {
+    ModelInfo: {"title": "?", "version": "?"},
+    Region: {"name": "?", "population": "0"},
+    Source: {"title": "?"},
+    Sector: {"name": "?"},
+}
+"""What stands in for a faulty field, so that the rest can still be checked; never leaves this module."""
+
+
+def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
+    """Leave the faulty needs and fields out of a mapping, and fill in what it cannot do without."""
+    if not isinstance(data, dict):
+        return data
+    data = dict(data)
+    for path in faulty:
+        deep = 4 if path[2:3] == ("needs",) else 3
+        size = min(len(path), deep) if path[:1] == ("processes",) else 1
+        here = data
+        for part in path[: size - 1]:
+            here[part] = dict(here[part]) if isinstance(here.get(part), dict) else {}
+            here = here[part]
+        if path:
+            here.pop(path[size - 1], None)
+    for process in data.get("processes", {}).values() if kind is Sector else ():
+        if isinstance(process, dict):
+            process.setdefault("name", "?")
+    return _STUBS.get(kind, {}) | data
+
+
+class _Folder:
+    """What has been understood of a model folder so far."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.documents: list[Document] = []
+        self.places = Places()
+        self.tables: list[Problem] = []
+        self.inputs: dict[str, Input] = {}
+        self.whole = True
+        """Whether enough is understood to tell unknown names from names in unreadable parts."""
+
+    def document(self, name: str) -> Document:
+        document, digest = read_document(self.root / name, (self.root / name).as_posix())
+        self.documents.append(document)
+        self.inputs[name] = Input(name, digest)
+        self.whole = self.whole and document.mark is not None
+        return document
+
+    def typed(
+        self, kind: type[T], document: Document, data: Any, base: Path_ = (), name: Path_ = ()
+    ) -> T | None:
+        """Type one mapping; of a faulty one, what is left without its faulty fields."""
+        value, faulty = _validate(kind, document, data, base, name)
+        for _ in range(3):
+            if value is not None:
+                return value
+            before, data = data, _without(data, faulty, kind)
+            if kind is Sector and _processes(before) != _processes(data):
+                self.whole = False
+            try:
+                value = kind.model_validate(data, by_alias=True, by_name=False)
+            except ValidationError as error:
+                faulty = [_follow(data, one["loc"])[0] for one in error.errors(include_url=False)]
+        self.whole = self.whole and value is not None
+        return value
+
+    def info(self, name: str) -> ModelInfo:
+        """Read what the model is."""
+        document = self.document(name)
+        value = self.typed(ModelInfo, document, document.data) if document.mark else None
+        if document.mark is not None:
+            self.places.roots["model",] = (document.file, document.mark)
+        return value or ModelInfo.model_validate(_STUBS[ModelInfo])
+
+    def entries(self, name: str, kind: type[T]) -> dict[str, T]:
+        """Read a file that is a mapping of ids to things of one kind."""
+        document = self.document(name)
+        found: dict[str, T] = {}
+        if document.mark is None:
+            return found
+        if not isinstance(document.data, dict):
+            document.fault((), "expected a mapping (id: ...)", "begin every entry with its id and a colon")
+            self.whole = False
+            return found
+        for key, data in document.data.items():
+            if not _ID.fullmatch(key):
+                document.fault((key,), f"{short(key)!r} is not an id", ID_REMEDY, key=True)
+            value = self.typed(kind, document, data, (key,))
+            if value is not None:
+                found[key] = value
+                self.places.roots[name.partition(".")[0], key] = (document.file, document.mark.items[key])  # type: ignore[index, call-overload]
+        return dict(sorted(found.items()))
+
+    def regions(self, name: str) -> dict[str, Region]:
+        """Read the list of regions."""
+        document = self.document(name)
+        found: dict[str, Region] = {}
+        if document.mark is None:
+            return found
+        if not isinstance(document.data, list):
+            document.fault((), "expected a list of regions", "begin every region with '- code: ...'")
+            self.whole = False
+            return found
+        for i, data in enumerate(document.data):
+            code = data.get("code") if isinstance(data, dict) else None
+            value = self.typed(Region, document, data, (i,), (code,) if isinstance(code, str) else ("regions", i))
+            mark = document.mark.child(i)
+            if value is None or mark is None:
+                continue
+            if value.code in found:
+                _, line, _ = self.places.at("regions", value.code)
+                what = f"is already defined on line {line}"
+                document.fault((i, "code"), what, "remove one of the two", shown=(value.code,))
+                continue
+            found[value.code] = value
+            self.places.roots["regions", value.code] = (document.file, mark)
+        return dict(sorted(found.items()))
+
+    def sectors(self, names: Iterable[str]) -> dict[str, Sector]:
+        """Read all sector files; sectors and processes have one home each."""
+        found: dict[str, Sector] = {}
+        for name in names:
+            document = self.document(name)
+            if document.mark is None:
+                continue
+            sector = self.typed(Sector, document, document.data)
+            if sector is None:
+                continue
+            if sector.sector in found:
+                self.twice(document, ("sector",), ("sectors", sector.sector))
+                continue
+            found[sector.sector] = sector
+            self.places.roots["sectors", sector.sector] = (document.file, document.mark)
+            for process in sector.processes:
+                if ("processes", process) in self.places.roots:
+                    self.twice(document, ("processes", process), ("processes", process))
+                    continue
+                mark = document.mark.child("processes")
+                inner = mark.child(process) if mark else None
+                if inner is not None:
+                    self.places.roots["processes", process] = (document.file, inner)
+        return dict(sorted(found.items()))
+
+    def twice(self, document: Document, path: Path_, earlier: tuple[str, str]) -> None:
+        file, line, _ = self.places.at(*earlier)
+        kind = "process" if earlier[0] == "processes" else "sector"
+        what = f"{kind} {earlier[1]!r} is already defined at {Path(file).name}:{line}"
+        document.fault(path, what, "give one of the two another id", key=path[0] == "processes")
+
+    def table(self, read: Callable[..., Any], place: Path_, file: str, *more: Any) -> Any:
+        """Read a table named at ``place`` in a process; None where it is faulty."""
+        value, source, problems = read(self.root, file, self.places.at(*place), subject(place), *more)
+        if source is not None:
+            self.inputs[source.path] = source
+        self.tables.extend(problems)
+        return value
+
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
+ID_REMEDY: Final = "use letters, digits and - _ . +, and begin with a letter or digit"
+
+
+def _processes(data: Any) -> set[str]:
+    processes = data.get("processes") if isinstance(data, dict) else None
+    return set(processes) if isinstance(processes, dict) else set()
+
+
+def _yaml_files(root: Path) -> dict[str, str]:
+    """List the YAML files of a folder: file name by what it is; each sector file under its own name."""
+    if not root.is_dir():
+        raise UsageError(f"{root}: no such model folder")
+    names = sorted(p.name for p in root.iterdir() if p.suffix.lower() in (".yaml", ".yml") and p.is_file())
+    found: dict[str, str] = {}
+    problems = []
+    for name in (n for n in names if not n.startswith(".")):
+        stem = Path(name).stem
+        if stem in found:
+            what = f"stands beside {found[stem]}"
+            problems.append(Problem((root / name).as_posix(), 0, 0, "file", what, "remove one of the two"))
+        found.setdefault(stem, name)
+    for stem in ("model", "regions", "sources"):
+        if stem not in found:
+            what, remedy = f"{stem}.yaml is missing", "every model folder has model, regions and sources .yaml"
+            problems.append(Problem(root.as_posix(), 0, 0, "folder", what, remedy))
+    if len(found) > MAX_FILES:
+        problems.append(Problem(root.as_posix(), 0, 0, "folder", f"more than {MAX_FILES} files", "merge some"))
+    if problems:
+        raise DefinitionError(problems)
+    return found
+
+
+def load(path: str | Path) -> Model:
+    """Read a whole model folder.
+
+    Every ``*.yaml`` in the folder itself is read: ``model``, ``regions``, ``sources``, ``measures`` (which may be
+    left out), and each other one as a sector; tables are read where a process names them.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder.
+    DefinitionError
+        With every fault of every file, those of the model as a whole (:mod:`cascade.checks`) included.
+    """
+    root = Path(path)
+    files = _yaml_files(root)
+    folder = _Folder(root)
+    info = folder.info(files["model"])
+    regions = folder.regions(files["regions"])
+    sources = folder.entries(files["sources"], Source)
+    measures = folder.entries(files["measures"], Measure) if "measures" in files else {}
+    sectors = folder.sectors(name for stem, name in files.items() if stem not in _OWN_FILES)
+    homes = {process: sector for sector, found in sectors.items() for process in found.processes}
+    processes = {p: sectors[homes[p]].processes[p] for p in sorted(homes)}
+    assets, links = _tables(folder, processes, regions)
+    model = Model(
+        info=info,
+        regions=regions,
+        sources=sources,
+        sectors=sectors,
+        processes=processes,
+        sector_of={p: homes[p] for p in processes},
+        measures=measures,
+        assets=assets,
+        links=links,
+        inputs=tuple(folder.inputs[name] for name in sorted(folder.inputs)),
+        root=root.as_posix(),
+        places=folder.places,
+    )
+    problems = [p for document in folder.documents for p in document.problems] + folder.tables
+    if folder.whole:
+        problems += check_model(model, without=not_at_loading(partial=bool(problems)))
+    if problems:
+        raise DefinitionError(problems)
+    return model
+
+
+def not_at_loading(*, partial: bool) -> list[str]:
+    """Name the checks that loading leaves to ``cascade check``; with faults found, also those that need all."""
+    return [name for name, check in CHECKS.items() if not check.fatal or (partial and not check.on_parts)]
+
+
+def _tables(
+    folder: _Folder, processes: Mapping[str, Process], regions: Mapping[str, Region]
+) -> tuple[dict[str, Assets], dict[tuple[str, str], Links]]:
+    assets: dict[str, Assets] = {}
+    links: dict[tuple[str, str], Links] = {}
+    for name, process in processes.items():
+        if process.assets is not None:
+            place: Path_ = ("processes", name, "assets")
+            found = folder.table(read_assets, place, process.assets, regions)
+            if found is not None:
+                assets[name] = found
+        for need_name, need in process.needs.items():
+            if need.by_table is not None:
+                place = ("processes", name, "needs", need_name, "by_table")
+                found = folder.table(read_links, place, need.by_table)
+                if found is not None:
+                    links[name, need_name] = found
+    return assets, links
+
+
+# ---- a scenario -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ScenarioFile:
+    """A scenario as read, with its fingerprint and the places in it."""
+
+    scenario: Scenario
+    source: Input
+    places: Places
+
+
+def read_scenario(path: str | Path, model: Model) -> ScenarioFile:
+    """Read a scenario for a model, and keep its places for further messages.
+
+    Raises
+    ------
+    DefinitionError
+        With every fault, unknown names included.
+    """
+    shown = Path(path).as_posix()
+    document, digest = read_document(Path(path), shown)
+    scenario = None
+    if document.mark is not None:
+        scenario, faulty = _validate(Scenario, document, document.data)
+        if scenario is None:
+            scenario = _salvaged(document.data, faulty)
+    problems = document.problems
+    places = Places({("scenario",): (shown, document.mark)} if document.mark else {})
+    if scenario is not None:
+        without = not_at_loading(partial=bool(problems))
+        problems = problems + check_scenario(scenario, model, without=without, places=places)
+    if problems or scenario is None:
+        raise DefinitionError(problems)
+    return ScenarioFile(scenario, Input(shown, digest), places)
+
+
+def _salvaged(data: Any, faulty: Iterable[Path_]) -> Scenario | None:
+    """Take what is left of a faulty scenario without its faulty fields, if that is one."""
+    data = {"name": "?", "horizon": "1d"} | _without(data, faulty, Scenario) if isinstance(data, dict) else data
+    try:
+        return Scenario.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError:
+        return None
+
+
+def load_scenario(path: str | Path, model: Model) -> Scenario:
+    """Read a scenario for a model.
+
+    Raises
+    ------
+    DefinitionError
+        With every fault, unknown names included.
+    """
+    return read_scenario(path, model).scenario

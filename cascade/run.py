@@ -63,7 +63,8 @@ class Run:
     imposed: Imposed = field(repr=False)
     jobs: tuple[Job, ...]
     changes: engine.Log = field(repr=False)
-    state: engine.State = field(repr=False)
+    state: engine.Work = field(repr=False)
+    """The simulator as it stood at the horizon."""
 
     @property
     def model(self) -> Model:
@@ -323,7 +324,7 @@ class Run:
         copies = self.network.instances(process, region or None)
         if not copies:
             raise UsageError(f"{process!r} has no copy in {region}")
-        return max(copies, key=lambda i: (int(self.state.lost[i]), -i))
+        return max(copies, key=lambda i: (int(self.state.proc["lost"][i]), -i))
 
     # -------------------------------------------------------------- locked groups
 
@@ -336,22 +337,22 @@ class Run:
     @cached_property
     def _locked(self) -> tuple[int, ...]:
         """Everything downstream of something still under way may yet change; the rest below own is locked."""
-        st, net = self.state, engine.prepare(self.network.arrays)
-        below = st.x < FULL
-        alive = (st.own < FULL) | (st.source > 0) | (st.p > st.x) | (st.head >= 0)
-        growing = (st.rate > 0) & (st.clock < net.most)
-        alive[net.owner[growing | (st.misled > 0)]] = True
+        proc, need, out = self.state.proc, self.state.need, self.state.out
+        below = proc["x"] < FULL
+        alive = (proc["own"] < FULL) | (proc["source"] > 0) | (proc["p"] > proc["x"]) | (proc["head"] >= 0)
+        growing = (need["rate"] > 0) & (need["clock"] < need["most"])
+        alive[need["owner"][growing | (need["misled"] > 0)]] = True
         reached = alive.copy()
         todo = np.flatnonzero(alive).tolist()
         while todo:
             j = todo.pop()
             if not below[j]:
                 continue
-            for consumer in net.out_owner[net.out_start[j] : net.out_start[j + 1]].tolist():
+            for consumer in out["owner"][proc["out_first"][j] : proc["out_last"][j]].tolist():
                 if below[consumer] and not reached[consumer]:
                     reached[consumer] = True
                     todo.append(consumer)
-        return tuple(np.flatnonzero((st.x < st.own) & ~reached).tolist())
+        return tuple(np.flatnonzero((proc["x"] < proc["own"]) & ~reached).tolist())
 
     @cached_property
     def locked(self) -> list[LockedGroup]:
@@ -421,10 +422,10 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
         scenario = load_scenario(find_scenario(str(scenario)), model)
     network = compile_network(source, scenario) if isinstance(source, Model) else source
     imposed, jobs = unfold(network, scenario)
-    result = engine.run(engine.prepare(network.arrays), imposed, scenario.horizon)
+    result = engine.run(network.arrays, imposed, scenario.horizon)
     if result.runaway:
         raise RunawayError(_name_loop(network, result.log))
-    return Run(network, scenario, imposed, jobs, result.log, result.state)
+    return Run(network, scenario, imposed, jobs, result.log, result.work)
 
 
 def _name_loop(network: Network, log: engine.Log) -> str:

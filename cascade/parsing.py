@@ -1,0 +1,345 @@
+"""YAML text to plain data in which every scalar is text with a place, under caps; and plain data to text.
+
+A file is read in one flat pass over YAML events that stops at the first cap, so nothing deep or large is ever
+built, and nothing recursive runs. Anchors, tags, merges, repeated fields and stray nulls are refused.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from cascade.errors import DefinitionError, Mark, Places, Problem, UsageError
+from cascade.model import Input
+
+MAX_YAML: Final = 8_000_000
+MAX_DEPTH: Final = 32
+MAX_NODES: Final = 1_000_000
+MAX_TEXT: Final = 20_000
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a file: field names and list positions (from 0)."""
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_UNREADABLE = re.compile("[\x00-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_NULLS = ("", "~", "null", "Null", "NULL")
+
+
+def short(value: object, size: int = 60) -> str:
+    """Cut a long text for a message."""
+    text = str(value)
+    return text if len(text) <= size else text[:size] + "..."
+
+
+def refuse(file: str, line: int, column: int, what: str, remedy: str) -> DefinitionError:
+    """Make the error for a file that cannot be used at all."""
+    return DefinitionError([Problem(file, line, column, "file", what, remedy)])
+
+
+def read_bytes(path: Path, shown: str, cap: int) -> bytes:
+    """Read a file whole, unless it is larger than the cap."""
+    if not path.is_file():
+        raise refuse(shown, 0, 0, "is not there, or is no file", "check the name")
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(cap + 1)
+    except OSError as error:
+        raise refuse(shown, 0, 0, f"cannot be read: {error.strerror}", "check the rights") from error
+    if len(data) > cap:
+        raise refuse(shown, 0, 0, f"is larger than {cap // 1_000_000} MB", "split it into several files")
+    return data
+
+
+def decode(data: bytes, shown: str) -> str:
+    """Take bytes as UTF-8 text, or say where they are not."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = data.rfind(b"\n", 0, error.start) + 1
+        line = data.count(b"\n", 0, start) + 1
+        column = len(data[start : error.start].decode("utf-8")) + 1
+        what = f"byte 0x{data[error.start]:02x} is not UTF-8 text"
+        raise refuse(shown, line, column, what, "save the file with the encoding UTF-8") from None
+
+
+def _refuse_strange_characters(text: str, shown: str) -> None:
+    strange = _UNREADABLE.search(text)
+    if strange is None:
+        return
+    at = strange.start()
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    if strange[0] == "\t":
+        raise refuse(shown, line, column, "a tab", "use spaces instead")
+    if strange[0] == "\ufeff" and at == 0:
+        remedy = "save the file as UTF-8 without a byte order mark"
+        raise refuse(shown, line, column, "starts with a byte order mark", remedy)
+    what = f"the invisible character U+{ord(strange[0]):04X}"
+    raise refuse(shown, line, column, what, 'remove it, or write it as an escape in "double quotes"')
+
+
+def input_of(path: str | Path, name: str | None = None) -> Input:
+    """Take the fingerprint of a file, for the list of what a result was made from.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    name : str, optional
+        How to name it; otherwise its path as given.
+    """
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    return Input(name or Path(path).as_posix(), digest.hexdigest())
+
+
+@dataclass
+class Document:
+    """One YAML file as plain data in which every scalar is text, with the place of everything in it."""
+
+    file: str
+    data: Any = None
+    mark: Mark | None = None
+    problems: list[Problem] = field(default_factory=list)
+    refused: set[Path_] = field(default_factory=set)
+    """Values already found faulty: nothing more is said about them."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is a whole tree, if perhaps a faulty one."""
+        return self.mark is not None
+
+    def fault(
+        self, path: Path_, what: str, remedy: str = "", *, key: bool = False, shown: Path_ = ()
+    ) -> None:
+        """Note a problem with the value (or its key) at ``path``."""
+        _, line, column = Places({("",): (self.file, self.mark or Mark(0, 0))}).at("", *path, key=key)
+        self.problems.append(Problem(self.file, line, column, subject(shown or path), what, remedy))
+
+
+def subject(path: Path_) -> str:
+    """Name a place in a file the way a person would: ``hospital-care.needs.power``, ``events[2].for``."""
+    if len(path) > 1 and path[0] == "processes":
+        path = path[1:]
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or "file"
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be understood."""
+
+
+@dataclass
+class _Frame:
+    """A mapping or list that is still open."""
+
+    value: dict[str, Any] | list[Any]
+    mark: Mark
+    part: str | int
+    key: tuple[str, int, int] | None = None
+
+
+class _Builder:
+    """Builds plain data from a flat run of YAML events, without recursion and under caps."""
+
+    def __init__(self, file: str) -> None:
+        self.document = Document(file)
+        self.root: Mark | None = None
+        self.open: list[_Frame] = []
+        self.nodes = 0
+        self.documents = 0
+
+    def fault(self, mark: Any, what: str, remedy: str, path: Path_ | None = None) -> None:
+        place = (mark.line + 1, mark.column + 1)
+        name = subject(self.path() if path is None else path)
+        self.document.problems.append(Problem(self.document.file, *place, name, what, remedy))
+
+    def path(self) -> Path_:
+        """Path of the value that comes next."""
+        if not self.open:
+            return ()
+        top = self.open[-1]
+        last: Path_ = (len(top.value),) if isinstance(top.value, list) else (top.key[0],) if top.key else ()
+        return (*(frame.part for frame in self.open[1:]), *last)
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.NodeEvent):
+            self.take_node(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.open.pop()
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.fault(event.start_mark, "a second document starts here", "remove the line '---'", ())
+                raise _Stop
+
+    def take_node(self, event: yaml.NodeEvent) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            what = f"more than {MAX_NODES:,} values"
+            self.fault(event.start_mark, what, "split the file, or use a table", ())
+            raise _Stop
+        if self.open and isinstance(self.open[-1].value, dict) and self.open[-1].key is None:
+            self.take_key(event)
+            return
+        self.refuse_extras(event)
+        if isinstance(event, yaml.ScalarEvent):
+            self.attach(self.scalar(event), event.start_mark)
+        elif isinstance(event, yaml.AliasEvent):
+            self.document.refused.add(self.path())
+            self.attach(None, event.start_mark)
+        else:
+            self.start(event)
+
+    def refuse_extras(self, event: yaml.NodeEvent) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            remedy = "write the value out, in quotes if it is a text with a star"
+            self.fault(event.start_mark, f"a reference *{short(event.anchor)}", remedy)
+        elif event.anchor is not None:
+            remedy = "remove it, and write repeated values out"
+            self.fault(event.start_mark, f"an anchor &{short(event.anchor)}", remedy)
+        elif getattr(event, "tag", None) is not None:
+            remedy = "remove it, or put the text in quotes"
+            self.fault(event.start_mark, f"a tag {short(event.tag)!r}", remedy)
+
+    def take_key(self, event: yaml.NodeEvent) -> None:
+        top, mark = self.open[-1], event.start_mark
+        if not isinstance(event, yaml.ScalarEvent):
+            self.fault(mark, "a list or mapping stands where a field name belongs", "write one word")
+            raise _Stop
+        self.refuse_extras(event)
+        if not event.style and event.value in ("", "~"):
+            self.fault(mark, "a field without a name", "write the name before the colon")
+        elif event.value == "<<":
+            self.fault(mark, "a merge '<<'", "write the fields out")
+            self.document.refused.add((*self.path(), "<<"))
+        elif event.value in top.value:
+            first = top.mark.items[event.value].key  # type: ignore[index, call-overload]
+            remedy = f"keep one of the two; the first is on line {first[0]}"
+            self.fault(mark, f"field {short(event.value)!r} is given twice", remedy)
+        top.key = (event.value, mark.line + 1, mark.column + 1)
+
+    def scalar(self, event: yaml.ScalarEvent) -> str | None:
+        if len(event.value) > MAX_TEXT:
+            what = f"a text of {len(event.value):,} characters, more than {MAX_TEXT:,}"
+            self.fault(event.start_mark, what, "shorten it")
+            self.document.refused.add(self.path())
+        if event.style or event.value not in _NULLS:
+            return str(event.value)
+        path = self.path()
+        # the one null with a meaning: "this process is not in that list"
+        if not (len(path) == 4 and path[0] == "processes" and path[2] == "lists"):
+            written = f"{event.value!r} means nothing" if event.value else "nothing is written here"
+            remedy = "put the word in quotes, or leave the field out" if event.value.isalpha() else ""
+            self.fault(event.start_mark, written, remedy or "give a value, or leave the field out")
+            self.document.refused.add(path)
+        return None
+
+    def attach(self, value: Any, mark: Any, items: Any = None) -> Mark:
+        made = Mark(mark.line + 1, mark.column + 1, None, items)
+        if not self.open:
+            self.document.data, self.root = value, made
+            return made
+        top = self.open[-1]
+        if isinstance(top.value, list):
+            top.value.append(value)
+            top.mark.items.append(made)  # type: ignore[union-attr]
+        elif top.key is not None:
+            name, *place = top.key
+            made.key, top.key = (place[0], place[1]), None
+            if name not in top.value:
+                top.value[name] = value
+                top.mark.items[name] = made  # type: ignore[index, call-overload]
+        return made
+
+    def start(self, event: yaml.NodeEvent) -> None:
+        if len(self.open) >= MAX_DEPTH:
+            self.fault(event.start_mark, f"nested more than {MAX_DEPTH} deep", "no field goes that deep", ())
+            raise _Stop
+        mapping = isinstance(event, yaml.MappingStartEvent)
+        value: dict[str, Any] | list[Any] = {} if mapping else []
+        path = self.path()
+        mark = self.attach(value, event.start_mark, {} if mapping else [])
+        self.open.append(_Frame(value, mark, path[-1] if path else ""))
+
+
+_SYNTAX: Final = (
+    ("mapping values are not allowed", "a colon that starts no field", "put a text with ': ' in quotes"),
+    ("cannot start any token", "a character that can start no value", "put the text in quotes"),
+    ("unexpected end of stream", "a quote or bracket that is never closed", "close it"),
+    ("found undefined alias", "a reference to nothing", "put a text with a star in quotes"),
+)
+
+
+def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    said = error.problem or error.context or "cannot be read"
+    for part, what, remedy in _SYNTAX:
+        if part in said:
+            return Problem(file, line, column, "file", what, remedy)
+    remedy = "check the indentation, the colons, quotes and brackets here and on the line above"
+    return Problem(file, line, column, "file", "is not YAML here", remedy)
+
+
+def _compose(text: str, file: str) -> Document:
+    builder = _Builder(file)
+    document = builder.document
+    try:
+        _refuse_strange_characters(text, file)
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
+    except DefinitionError as error:
+        document.problems.extend(error.problems)
+        return document
+    except _Stop:
+        return document
+    except yaml.MarkedYAMLError as error:
+        document.problems.append(_syntax_problem(file, error))
+        return document
+    document.mark = builder.root
+    if builder.root is None:
+        document.problems.append(Problem(file, 1, 1, "file", "is empty", "write its fields, or remove it"))
+    return document
+
+
+def read_document(path: Path, shown: str) -> tuple[Document, str]:
+    """Read one YAML file, named ``shown`` in messages; also return the SHA-256 of its bytes."""
+    try:
+        data = read_bytes(path, shown, MAX_YAML)
+        return _compose(decode(data, shown), shown), hashlib.sha256(data).hexdigest()
+    except DefinitionError as error:
+        return Document(shown, problems=error.problems), ""
+
+
+class _Dumper(_SafeDumper):  # type: ignore[misc]
+    """Writes repeated values out, and texts so that they read back the same."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: Any, text: str) -> Any:
+    style = None
+    if "\r" in text or _UNREADABLE.search(text):
+        style = '"'
+    elif "\n" in text:
+        style = "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def to_yaml(data: Any) -> str:
+    """Write plain data as YAML that :func:`read_document` gives back, every scalar as text."""
+    return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))

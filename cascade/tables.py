@@ -1,0 +1,317 @@
+"""CSV tables of a model: the assets a process consists of, and which asset feeds which.
+
+Read column by column with the standard library, so that a million rows take seconds and every fault has its line.
+"""
+
+import csv
+import hashlib
+import io
+import re
+from array import array
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cascade.errors import DefinitionError, Problem, did_you_mean
+from cascade.model import Assets, Input, Links
+from cascade.parsing import decode, read_bytes, short
+
+MAX_TABLE: Final = 512_000_000
+MAX_ROWS: Final = 2_000_000
+MAX_WEIGHTS: Final = 10**14
+"""Largest sum of the weights of one table: times ``FULL`` it still fits an int64."""
+SHOWN_ROWS: Final = 20
+"""Faulty rows of one column that are named one by one."""
+
+Place = tuple[str, int, int]
+V = TypeVar("V")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}(@[A-Za-z0-9_.+-]+)?(#[A-Za-z0-9_.+-]+)?", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,15})?%?", re.ASCII)
+_WHOLE = re.compile(r"\d{1,12}", re.ASCII)
+_DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,12})?", re.ASCII)
+
+
+@dataclass
+class _Table:
+    """The columns of one CSV, with the line of each row."""
+
+    file: str
+    data: bytes = b""
+    delimiter: str = ","
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    problems: list[Problem] = field(default_factory=list)
+
+    def fault(self, line: int, column: int, what: str, remedy: str) -> None:
+        self.problems.append(Problem(self.file, line, column, "table", what, remedy))
+
+    def fault_in_rows(self, column: str, faults: Sequence[tuple[int, str, str]]) -> None:
+        """Note faults (row, what, remedy) in one column."""
+        for row, what, remedy in faults[:SHOWN_ROWS]:
+            line = self.lines[row]
+            place = self._start_of(line, list(self.columns).index(column))
+            self.problems.append(Problem(self.file, line, place, column, what, remedy))
+        if len(faults) > SHOWN_ROWS:
+            line = self.lines[faults[SHOWN_ROWS][0]]
+            more = f"{len(faults) - SHOWN_ROWS:,} more rows with faults of this kind, from here on"
+            self.problems.append(Problem(self.file, line, 1, column, more, "mend the ones above first"))
+
+    def _start_of(self, line: int, cell: int) -> int:
+        """Find the character (from 1) at which a cell of a line begins."""
+        text = self.data.split(b"\n", line)[line - 1].decode("utf-8-sig")
+        quoted = False
+        for at, char in enumerate(text):
+            if cell == 0:
+                return at + 1
+            if char == '"':
+                quoted = not quoted
+            elif char == self.delimiter and not quoted:
+                cell -= 1
+        return len(text.rstrip("\r")) + 1
+
+
+def _inside(root: Path, file: str) -> tuple[Path | None, str, str]:
+    """Find a table inside the model folder, or say why not."""
+    parts = file.replace("\\", "/").split("/")
+    if file.startswith(("/", "\\", "~")) or ":" in file or ".." in parts:
+        return None, f"{short(file)!r} leads outside the model folder", "name a file inside the folder"
+    if not file.lower().endswith(".csv"):
+        return None, f"{short(file)!r} is no CSV table", "name a .csv file"
+    path = root / file
+    if not path.is_file():
+        return None, f"there is no file {short(file)!r} in the model folder", "check the name"
+    if not path.resolve().is_relative_to(root.resolve()):
+        return None, f"{short(file)!r} leads outside the model folder", "put the file itself inside the folder"
+    return path, "", ""
+
+
+def _read_rows(table: _Table, required: Collection[str], optional: Collection[str]) -> None:
+    """Fill the columns from the bytes; stops at the first row that does not fit the header."""
+    stream = io.TextIOWrapper(io.BytesIO(table.data), encoding="utf-8-sig", newline="")
+    header_line = table.data[:10_000].split(b"\n", 1)[0]
+    table.delimiter = ";" if b";" in header_line and b"," not in header_line else ","
+    reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
+    names = [name.strip() for name in next(reader, [])]
+    _check_header(table, names, required, optional)
+    if table.problems:
+        return
+    columns: list[list[str]] = [[] for _ in names]
+    for row in reader:
+        if not row:
+            continue
+        if len(row) != len(names):
+            what = f"{len(row)} cells under {len(names)} column names"
+            table.fault(reader.line_num, 1, what, "give every row as many cells as the first line")
+            return
+        table.lines.append(reader.line_num)
+        if len(table.lines) > MAX_ROWS:
+            table.fault(reader.line_num, 1, f"more than {MAX_ROWS:,} rows", "split the process into several")
+            return
+        for column, cell in zip(columns, row, strict=True):
+            column.append(cell.strip())
+    table.columns = dict(zip(names, columns, strict=True))
+    if not table.lines:
+        table.fault(1, 1, "no rows below the column names", "add rows, or leave the table out")
+
+
+def _check_header(
+    table: _Table, names: list[str], required: Collection[str], optional: Collection[str]
+) -> None:
+    known = [*required, *optional]
+    for i, name in enumerate(names):
+        if name not in known:
+            column = table._start_of(1, i)
+            table.fault(1, column, f"unknown column {short(name)!r}", did_you_mean(name, known))
+        elif name in names[:i]:
+            table.fault(1, table._start_of(1, i), f"column {name!r} is given twice", "keep one of the two")
+    for name in required:
+        if name not in names:
+            table.fault(1, 1, f"column {name!r} is missing", f"the first line names {', '.join(required)}")
+
+
+def _open(
+    root: Path, file: str, place: Place, subject: str, required: Collection[str], optional: Collection[str]
+) -> tuple[_Table, Input | None]:
+    path, what, remedy = _inside(root, file)
+    table = _Table((root / file).as_posix())
+    if path is None:
+        table.problems.append(Problem(*place, subject, what, remedy))
+        return table, None
+    try:
+        table.data = read_bytes(path, table.file, MAX_TABLE)
+        _read_rows(table, required, optional)
+    except DefinitionError as error:
+        table.problems.extend(error.problems)
+    except UnicodeDecodeError:
+        try:
+            decode(table.data, table.file)
+        except DefinitionError as error:
+            table.problems.extend(error.problems)
+    except csv.Error as error:
+        at = len(table.lines) + 2
+        table.fault(at, 1, f"cannot be read as a table: {error}", "check quotes and line ends here")
+    return table, Input(Path(file).as_posix(), hashlib.sha256(table.data).hexdigest())
+
+
+def _checked(
+    table: _Table, column: str, legal: Callable[[str], object], what: str, remedy: str
+) -> list[str]:
+    cells = table.columns[column]
+    bad = [i for i, cell in enumerate(cells) if not legal(cell)]
+    if bad:
+        faults = [(i, f"{short(cells[i])!r} {what}" if cells[i] else "is empty", remedy) for i in bad]
+        table.fault_in_rows(column, faults)
+    return cells
+
+
+def _weights(table: _Table, column: str) -> tuple[int, ...]:
+    """Read amounts as whole numbers: all times the power of ten that the longest one needs."""
+    remedy = "write a number above 0, for example 12.5 or 12.5%"
+    cells = _checked(
+        table, column, lambda c: _AMOUNT.fullmatch(c) and c.strip("0.%"), "is not a number above 0", remedy
+    )
+    if table.problems:
+        return ()
+    parts = [(cell.rstrip("%").partition("."), cell.endswith("%")) for cell in cells]
+    places = max(len(part[2]) + 2 * percent for part, percent in parts)
+    found = tuple(
+        int(part[0] + part[2]) * 10 ** (places - len(part[2]) - 2 * percent) for part, percent in parts
+    )
+    if sum(found) > MAX_WEIGHTS:
+        what = "the numbers have more digits than can be told apart"
+        table.fault(1, 1, f"{column}: {what}", "round them, or use a larger unit")
+    return found
+
+
+def _note_repeats(table: _Table, columns: Sequence[str]) -> None:
+    rows = list(zip(*(table.columns[c] for c in columns), strict=True))
+    if len(set(rows)) == len(rows):
+        return
+    first: dict[tuple[str, ...], int] = {}
+    faults = []
+    for i, row in enumerate(rows):
+        if row in first:
+            what = f"{' - '.join(row)!r} stands on line {table.lines[first[row]]} as well"
+            faults.append((i, what, "keep one of the two rows"))
+        first.setdefault(row, i)
+    table.fault_in_rows(columns[0], faults)
+
+
+def read_assets(
+    root: Path, file: str, place: Place, subject: str, regions: Collection[str]
+) -> tuple[Assets | None, Input | None, list[Problem]]:
+    """Read the assets of one process.
+
+    Columns ``id``, ``region`` and one of ``share`` or ``capacity`` (any numbers above 0; only their proportions
+    count), and if wished ``name``, ``people``, ``lat`` and ``lon`` (degrees; both or neither, may be empty).
+    Amounts become whole numbers: all are multiplied by the power of ten that the longest decimal part needs.
+
+    Parameters
+    ----------
+    root, file : Path, str
+        Model folder, and the table inside it.
+    place, subject : Place, str
+        Where and by what the table is named, for messages.
+    regions : collection of str
+        Codes that may stand in ``region``.
+
+    Returns
+    -------
+    tuple
+        The assets sorted by region and id (None if faulty), the file's fingerprint, the problems.
+    """
+    amounts = ("share", "capacity")
+    table, source = _open(root, file, place, subject, ("id", "region"), (*amounts, "name", "people", "lat", "lon"))
+    given = [name for name in amounts if name in table.columns]
+    if not table.problems and len(given) != 1:
+        table.fault(1, 1, "one of the columns share and capacity is needed", "add one, and only one")
+    if table.problems:
+        return None, source, table.problems
+    ids = _checked(table, "id", _ID.fullmatch, "is not an id", "use letters, digits and - _ . +")
+    codes = set(regions)
+    homes = table.columns["region"]
+    strange = [i for i, code in enumerate(homes) if code not in codes]
+    if strange:
+        faults = [(i, f"no region {short(homes[i])!r}", did_you_mean(homes[i], codes)) for i in strange[:SHOWN_ROWS]]
+        table.fault_in_rows("region", faults + [(i, "", "") for i in strange[SHOWN_ROWS:]])
+    _note_repeats(table, ["id"])
+    people = _people(table)
+    locations = _locations(table)
+    weights = _weights(table, given[0])
+    if table.problems:
+        return None, source, table.problems
+    order = sorted(range(len(ids)), key=lambda i: (homes[i], ids[i]))
+    names = table.columns.get("name", ids)
+
+    def ordered(values: Sequence[V]) -> tuple[V, ...]:
+        return tuple(values[i] for i in order)
+
+    made = Assets(
+        ids=ordered(ids),
+        names=ordered([name or ids[i] for i, name in enumerate(names)]),
+        regions=ordered(homes),
+        capacities=ordered(weights),
+        people=ordered(people) if people is not None else None,
+        locations=ordered(locations) if locations is not None else None,
+    )
+    return made, source, []
+
+
+def _people(table: _Table) -> list[int] | None:
+    if "people" not in table.columns:
+        return None
+    cells = _checked(table, "people", _WHOLE.fullmatch, "is not a whole number", "write for example 12000")
+    return [] if table.problems else [int(cell) for cell in cells]
+
+
+def _locations(table: _Table) -> list[tuple[float, float] | None] | None:
+    given = [name for name in ("lat", "lon") if name in table.columns]
+    if not given:
+        return None
+    if len(given) == 1:
+        table.fault(1, 1, f"{given[0]} stands alone", "give both lat and lon, or neither")
+        return None
+    for name, limit in (("lat", 90), ("lon", 180)):
+        remedy = f"write degrees between -{limit} and {limit}, or leave it empty"
+
+        def legal(cell: str, limit: int = limit) -> bool:
+            return not cell or bool(_DEGREES.fullmatch(cell) and abs(float(cell)) <= limit)
+
+        _checked(table, name, legal, "is no such number of degrees", remedy)
+    pairs = list(zip(table.columns["lat"], table.columns["lon"], strict=True))
+    half = [i for i, (lat, lon) in enumerate(pairs) if bool(lat) != bool(lon)]
+    if half:
+        table.fault_in_rows("lat", [(i, "only one of lat and lon is given", "give both, or neither") for i in half])
+    if table.problems:
+        return None
+    return [(float(lat), float(lon)) if lat else None for lat, lon in pairs]
+
+
+def read_links(
+    root: Path, file: str, place: Place, subject: str
+) -> tuple[Links | None, Input | None, list[Problem]]:
+    """Read which asset of a supplier feeds which consumer: columns ``consumer``, ``supplier``, ``share``.
+
+    ``consumer`` is an asset id of the consumer, or the label of one of its copies (``hospital-care@VR13``). Shares
+    are any numbers above 0, made whole as in :func:`read_assets`; only their proportions within a consumer count.
+
+    Returns
+    -------
+    tuple
+        The links sorted by consumer and supplier (None if faulty), the file's fingerprint, the problems.
+    """
+    columns = ("consumer", "supplier", "share")
+    table, source = _open(root, file, place, subject, columns, ())
+    if table.problems:
+        return None, source, table.problems
+    consumers = _checked(table, "consumer", _LABEL.fullmatch, "is not an id", "use letters, digits and - _ . + @ #")
+    suppliers = _checked(table, "supplier", _ID.fullmatch, "is not an id", "use letters, digits and - _ . +")
+    _note_repeats(table, ["consumer", "supplier"])
+    weights = _weights(table, "share")
+    if table.problems:
+        return None, source, table.problems
+    rows = sorted(zip(consumers, suppliers, weights, strict=True))
+    one, other, third = zip(*rows, strict=True)
+    return Links(one, other, third), source, []
