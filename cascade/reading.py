@@ -4,12 +4,14 @@ Numbers and words get their type from the field they stand in, so ``12:30``, ``n
 like. A faulty file is read on as far as it can be understood, so that one reading names every fault.
 """
 
+import csv
+import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -19,7 +21,6 @@ from cascade.checks import CHECKS, check_model, check_scenario
 from cascade.errors import DefinitionError, Places, Problem, UsageError, did_you_mean
 from cascade.model import (
     Assets,
-    Evidence,
     Frozen,
     Input,
     Links,
@@ -32,7 +33,7 @@ from cascade.model import (
     Sector,
     Source,
 )
-from cascade.parsing import Document, Path_, read_document, short, to_yaml
+from cascade.parsing import Document, Path_, read_document, short, subject, to_yaml
 from cascade.tables import read_assets, read_links
 from cascade.units import parse_duration, parse_share
 
@@ -555,3 +556,166 @@ def load_scenario(path: str | Path, model: Model) -> Scenario:
         With every fault, unknown names included.
     """
     return read_scenario(path, model).scenario
+
+
+# ---- finding, writing back, schemas ---------------------------------------------------------------------------
+
+
+def _bundled(name: str) -> Path:
+    """Folder of the data that comes with the program: inside the package, or beside it in a source tree."""
+    packed = Path(str(resources.files("cascade"))) / "data" / name
+    return packed if packed.is_dir() else Path(__file__).resolve().parent.parent / name
+
+
+def find_model(option: str | None = None) -> Path:
+    """Find the model folder: the one named, else ``$CASCADE_MODEL``, else ``./sectors``, else the bundled one.
+
+    Raises
+    ------
+    UsageError
+        If a folder was named and is not there.
+    """
+    for named, by in ((option, "--model"), (os.environ.get("CASCADE_MODEL"), "CASCADE_MODEL")):
+        if named:
+            if not Path(named).is_dir():
+                raise UsageError(f"{by}: there is no folder {named!r}; name a folder with model.yaml in it")
+            return Path(named)
+    if (Path("sectors") / "model.yaml").is_file():
+        return Path("sectors")
+    found = _bundled("sectors")
+    if not found.is_dir():
+        raise UsageError("no model found; name a folder with --model, or set CASCADE_MODEL")
+    return found
+
+
+def find_scenario(name: str, model: str | Path | None = None) -> Path:
+    """Find a scenario: a path, or a bare name in ``./scenarios``, beside the model, or among the bundled ones.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name; the text names the nearest.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    folders = [Path("scenarios"), _bundled("scenarios")]
+    if model is not None:
+        folders.insert(1, Path(model).resolve().parent / "scenarios")
+    known: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.y*ml")):
+            known.setdefault(path.stem, path)
+    wanted = PurePath(name)
+    bare = wanted.stem if wanted.suffix in (".yaml", ".yml") else wanted.name
+    if len(wanted.parts) == 1 and bare in known:
+        return known[bare]
+    raise UsageError(f"no scenario {name!r}; {did_you_mean(bare, known) or 'there are no scenarios here'}")
+
+
+def _dump(thing: Frozen) -> dict[str, Any]:
+    """Write one mapping out with every default, as plain data; what was not given and has no default is left out."""
+    return thing.model_dump(by_alias=True, exclude_none=True)
+
+
+def _table_text(rows: Iterable[Iterable[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _assets_text(assets: Assets) -> str:
+    columns: dict[str, Iterable[object]] = {
+        "id": assets.ids,
+        "region": assets.regions,
+        "capacity": assets.capacities,
+        "name": assets.names,
+    }
+    if assets.people is not None:
+        columns["people"] = assets.people
+    if assets.locations is not None:
+        for i, name in enumerate(("lat", "lon")):
+            columns[name] = [f"{at[i]:.12f}" if at else "" for at in assets.locations]
+    return _table_text([list(columns), *zip(*columns.values(), strict=True)])
+
+
+def resolved(model: Model) -> dict[str, str]:
+    """Write a model back with every default written out.
+
+    Returns
+    -------
+    dict
+        File name to text: the four files of the folder, one file per sector, and the tables under the names the
+        processes give them. Loading these files gives an equal model, but for where it was read from.
+    """
+    files = {
+        "model.yaml": to_yaml(_dump(model.info)),
+        "regions.yaml": to_yaml([_dump(region) for region in model.regions.values()]),
+        "sources.yaml": to_yaml({key: _dump(source) for key, source in model.sources.items()}),
+        "measures.yaml": to_yaml({key: _dump(measure) for key, measure in model.measures.items()}),
+    }
+    for name, sector in model.sectors.items():
+        file = f"{name}-sector.yaml" if name in _OWN_FILES else f"{name}.yaml"
+        files[file] = to_yaml(_dump(sector))
+    for process, assets in model.assets.items():
+        files[str(model.processes[process].assets)] = _assets_text(assets)
+    for (process, need), links in model.links.items():
+        rows = zip(links.consumers, links.suppliers, links.weights, strict=True)
+        file = str(model.processes[process].needs[need].by_table)
+        files[file] = _table_text([("consumer", "supplier", "share"), *rows])
+    return files
+
+
+def resolved_scenario(scenario: Scenario) -> str:
+    """Write a scenario back with every default written out; reading it gives an equal scenario."""
+    return to_yaml(_dump(scenario))
+
+
+_KINDS: Final[dict[str, tuple[type[Frozen], str]]] = {
+    "model": (ModelInfo, "one"),
+    "regions": (Region, "list"),
+    "sources": (Source, "mapping"),
+    "measures": (Measure, "mapping"),
+    "sector": (Sector, "one"),
+    "scenario": (Scenario, "one"),
+}
+SCHEMAS: Final = tuple(sorted(_KINDS))
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Describe one kind of file as JSON Schema (draft 2020-12), for editors.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``SCHEMAS``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such kind.
+    """
+    if kind not in _KINDS:
+        raise UsageError(f"no schema {kind!r}; {did_you_mean(kind, _KINDS)}")
+    of, form = _KINDS[kind]
+    inner = _loosened(of.model_json_schema(by_alias=True))
+    shared = inner.pop("$defs", {})
+    if form == "list":
+        inner = {"type": "array", "items": inner}
+    elif form == "mapping":
+        inner = {"type": "object", "propertyNames": {"pattern": f"^{_ID.pattern}$"}, "additionalProperties": inner}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"cascade-{kind}.json"}
+    return {**head, **inner, "$defs": shared}
+
+
+def _loosened(node: Any) -> Any:
+    """Let any scalar stand for text, as reading does (``version: 1.0``), and drop what nobody may write."""
+    if isinstance(node, list):
+        return [_loosened(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _loosened(value) for key, value in node.items() if key != "default" or value is not None}
+    if made.get("type") == "string" and not {"enum", "const"} & set(made):
+        made["type"] = ["string", "number", "boolean"]
+    if isinstance(made.get("properties"), dict):
+        made["properties"] = {k: v for k, v in made["properties"].items() if not v.get("deprecated")}
+    return made

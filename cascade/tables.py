@@ -41,7 +41,7 @@ class _Table:
     data: bytes = b""
     delimiter: str = ","
     columns: dict[str, list[str]] = field(default_factory=dict)
-    lines: array[int] = field(default_factory=lambda: array("q"))
+    lines: "array[int]" = field(default_factory=lambda: array("q"))
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, line: int, column: int, what: str, remedy: str) -> None:
