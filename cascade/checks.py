@@ -1,24 +1,52 @@
-"""Judging a model as a whole, and a scenario against a model: one function per check."""
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Any
+"""Judging models and scenarios as a whole; every check has a name by which it can be switched off."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
 from cascade.errors import Places, Problem
-from cascade.model import Model, Scenario
+from cascade.model import (
+    Model,
+    Scenario,
+)
+from cascade.model_checks import MODEL_CHECKS, Check
+from cascade.scenario_checks import SCENARIO_CHECKS, Case
 
-
-@dataclass(frozen=True)
-class Check:
-    run: Callable[..., Any]
-    fatal: bool = True
-    on_parts: bool = False
-
-
-CHECKS: dict[str, Check] = {}
+CHECKS: Final[dict[str, Check]] = MODEL_CHECKS | SCENARIO_CHECKS
+"""Every check by its name."""
 
 
 def check_model(model: Model, without: Collection[str] = ()) -> list[Problem]:
-    return []
+    """Judge a whole model.
+
+    Parameters
+    ----------
+    model : Model
+    without : collection of str
+        Names of checks to leave out.
+
+    Returns
+    -------
+    list of Problem
+        Sorted by place, each once; ``Problem.check`` names the check, ``CHECKS`` its severity.
+    """
+    found: set[Problem] = set()
+    for name, check in MODEL_CHECKS.items():
+        if name not in without:
+            found.update(replace(problem, check=name) for problem in check.run(model))
+    return sorted(found)
 
 
-def check_scenario(scenario: Scenario, model: Model, without: Collection[str] = (), places: Places | None = None) -> list[Problem]:
-    return []
+def check_scenario(
+    scenario: Scenario, model: Model, without: Collection[str] = (), places: Places | None = None
+) -> list[Problem]:
+    """Judge a scenario against the model it is for; as :func:`check_model`.
+
+    Without ``places`` (of :func:`cascade.reading.read_scenario`) the problems name no line.
+    """
+    case = Case(scenario, model, places or Places())
+    found: set[Problem] = set()
+    for name, check in SCENARIO_CHECKS.items():
+        if name not in without:
+            found.update(replace(problem, check=name) for problem in check.run(case))
+    return sorted(found)

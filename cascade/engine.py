@@ -31,7 +31,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 
 from numba import njit  # noqa: E402  (the cache folder must be set before)
 
-jit = njit(cache=True, nogil=True, error_model="numpy")
+# No array is made or freed in here, so reference counting is switched off: counting costs more than the work does.
+jit = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+inlined = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 
 DONE: Final = 0
 LOG_FULL: Final = 1
@@ -70,7 +72,7 @@ PROCESS = np.dtype([
     ("x", "i4"), ("p", "i4"), ("target", "i4"), ("own", "i4"), ("before", "i4"), ("own_event", "i4"), ("stops", "i4"),
     ("head", "i4"), ("tail", "i4"),
     ("queued", "u1"), ("seen", "u1"), ("changed", "u1"), ("ran", "u1"),
-    ("passes", "u1"), ("source", "u1"), ("wrong", "u1"), ("spare", "u1"),
+    ("passes", "u1"), ("source", "u1"), ("wrong", "u1"), ("moved", "u1"),
     ("restart", "i8"), ("lost", "i8"), ("lost_t", "i8"),
     ("need_first", "i4"), ("need_last", "i4"), ("out_first", "i4"), ("out_last", "i4"),
     ("sustain_out_first", "i4"), ("sustain_out_last", "i4"),
@@ -80,16 +82,19 @@ PROCESS = np.dtype([
 """One row per instance: what it is, what it has now, and where its needs and consumers begin."""
 
 NEED = np.dtype([
-    ("supply", "i4"), ("met", "i4"), ("owner", "i4"), ("rule", "i4"), ("count", "i4"), ("cap", "i4"),
-    ("term_first", "i4"), ("term_last", "i4"), ("step_first", "i4"), ("step_last", "i4"),
-    ("curve_first", "i4"), ("curve_last", "i4"), ("sustain_first", "i4"), ("sustain_last", "i4"),
+    ("supply", "i4"), ("met", "i4"), ("fulls", "i4"), ("fulls_asked", "i4"), ("zeros", "i4"), ("zeros_asked", "i4"),
     ("dirty", "u1"), ("touched", "u1"), ("noted", "u1"), ("ran", "u1"), ("misled", "u1"),
-    ("clock", "i8"), ("clock_t", "i8"), ("rate", "i8"), ("most", "i8"), ("back", "i8"), ("notice", "i8"), ("since", "i8"),
-    ("need_sum", "i8"), ("sustain_sum", "i8"),
-    ("touched_list", "i4"), ("noted_list", "i4"), ("run_list", "i4"),
+    ("owner", "i4"), ("rule", "i4"), ("count", "i4"), ("cap", "i4"),
+    ("term_first", "i4"), ("term_last", "i4"), ("step_first", "i4"), ("step_last", "i4"),
+    ("clock", "i8"), ("clock_t", "i8"), ("rate", "i8"), ("most", "i8"), ("back", "i8"),
+    ("curve_first", "i4"), ("curve_last", "i4"), ("sustain_first", "i4"), ("sustain_last", "i4"),
+    ("notice", "i8"), ("since", "i8"), ("need_sum", "i8"), ("sustain_sum", "i8"),
+    ("healthy_fulls", "i4"), ("healthy_supply", "i4"), ("touched_list", "i4"), ("noted_list", "i4"), ("run_list", "i4"),
 ], align=True)  # fmt: skip
 """One row per need. ``most``: D_max; ``back``: clock units a second while fully supplied, -1 empties at once;
-``cap``: level while misled, -1 where a wrong supplier is refused at once."""
+``cap``: level while misled, -1 where a wrong supplier is refused at once. ``fulls`` and ``zeros`` count the terms that
+give all and nothing: with ``fulls_asked`` of them the supply is full, with ``zeros_asked`` it is nothing, whatever the
+others do; so most changes of a supplier need no second look."""
 
 TERM = np.dtype([
     ("acc", "i8"), ("sum", "i8"), ("weight", "i8"), ("gives", "i4"), ("member_first", "i4"), ("member_last", "i4"),
@@ -98,9 +103,11 @@ TERM = np.dtype([
 
 MEMBER = np.dtype([("weight", "i8"), ("supplier", "i4"), ("lo", "i4"), ("hi", "i4"), ("zero", "u1")], align=True)
 OUT = np.dtype([
-    ("weight", "i8"), ("member", "i4"), ("term", "i4"), ("need", "i4"), ("owner", "i4"), ("lo", "i4"), ("hi", "i4"),
+    ("weight", "i8"), ("member", "i4"), ("term", "i4"), ("need", "i4"), ("owner", "i4"), ("lo", "i2"), ("hi", "i2"),
+    ("whole", "u1"),
 ], align=True)  # fmt: skip
-"""The members once more, in the order of their supplier."""
+"""The members once more, in the order of their supplier. ``term``: -1 where the member is the only one, so that the
+supplier's level says all; ``whole``: whether the term can be full."""
 
 STEP = np.dtype([("at", "i8"), ("level", "i8")])
 CURVE = np.dtype([("x", "i8"), ("y", "i8")])
@@ -151,81 +158,75 @@ class Log(NamedTuple):
 # ------------------------------------------------------------------ heap of coming instants, one entry per id
 
 
-@jit
-def _heap_swap(g: Work, a: int, b: int) -> None:
-    ta, ia = g.heap[a].t, g.heap[a].id
-    tb, ib = g.heap[b].t, g.heap[b].id
-    g.heap[a].t = tb
-    g.heap[a].id = ib
-    g.heap_pos[ib] = a
-    g.heap[b].t = ta
-    g.heap[b].id = ia
-    g.heap_pos[ia] = b
+@inlined
+def _heap_put(g: Work, at: int, t: int, key: int) -> None:
+    g.heap[at].t = t
+    g.heap[at].id = key
+    g.heap_pos[key] = at
 
 
-@jit
-def _heap_up(g: Work, at: int) -> None:
+@inlined
+def _heap_up(g: Work, at: int, t: int, key: int) -> None:
+    """Move an entry from a free place towards the root."""
     while at > 0:
         parent = (at - 1) >> 1
-        if g.heap[parent].t <= g.heap[at].t:
-            return
-        _heap_swap(g, parent, at)
+        if g.heap[parent].t <= t:
+            break
+        _heap_put(g, at, g.heap[parent].t, g.heap[parent].id)
         at = parent
+    _heap_put(g, at, t, key)
 
 
-@jit
-def _heap_down(g: Work, at: int) -> None:
+@inlined
+def _heap_down(g: Work, at: int, t: int, key: int) -> None:
+    """Move an entry from a free place towards the leaves."""
     size = g.reg[HEAP_SIZE]
     while True:
         child = 2 * at + 1
         if child >= size:
-            return
+            break
         if child + 1 < size and g.heap[child + 1].t < g.heap[child].t:
             child += 1
-        if g.heap[at].t <= g.heap[child].t:
-            return
-        _heap_swap(g, at, child)
+        if t <= g.heap[child].t:
+            break
+        _heap_put(g, at, g.heap[child].t, g.heap[child].id)
         at = child
+    _heap_put(g, at, t, key)
 
 
-@jit
+@inlined
 def _heap_set(g: Work, key: int, t: int) -> None:
     at = g.heap_pos[key]
     if at < 0:
         at = g.reg[HEAP_SIZE]
         g.reg[HEAP_SIZE] = at + 1
-        g.heap[at].t = t
-        g.heap[at].id = key
-        g.heap_pos[key] = at
-        _heap_up(g, at)
-        return
-    old = g.heap[at].t
-    g.heap[at].t = t
-    if t < old:
-        _heap_up(g, at)
-    elif t > old:
-        _heap_down(g, at)
+        _heap_up(g, at, t, key)
+    elif t < g.heap[at].t:
+        _heap_up(g, at, t, key)
+    elif t > g.heap[at].t:
+        _heap_down(g, at, t, key)
 
 
-@jit
+@inlined
 def _heap_remove(g: Work, key: int) -> None:
     at = g.heap_pos[key]
     if at < 0:
         return
     last = g.reg[HEAP_SIZE] - 1
-    if at != last:
-        _heap_swap(g, at, last)
     g.reg[HEAP_SIZE] = last
     g.heap_pos[key] = -1
-    if at != last:
-        _heap_up(g, at)
-        _heap_down(g, at)
+    if at < last:
+        t, moved = g.heap[last].t, g.heap[last].id
+        if at > 0 and g.heap[(at - 1) >> 1].t > t:
+            _heap_up(g, at, t, moved)
+        else:
+            _heap_down(g, at, t, moved)
 
 
 # ------------------------------------------------------------------ marking what must be looked at again
 
 
-@jit
+@inlined
 def _note_process(g: Work, i: int) -> None:
     if not g.proc[i].ran:
         g.proc[i].ran = 1
@@ -233,7 +234,7 @@ def _note_process(g: Work, i: int) -> None:
         g.reg[N_RUN_PROCESSES] += 1
 
 
-@jit
+@inlined
 def _enqueue(g: Work, i: int) -> None:
     if not g.proc[i].queued:
         g.proc[i].queued = 1
@@ -245,7 +246,7 @@ def _enqueue(g: Work, i: int) -> None:
         g.reg[Q_COUNT] += 1
 
 
-@jit
+@inlined
 def _touch(g: Work, need: int) -> None:
     if not g.need[need].touched:
         g.need[need].touched = 1
@@ -257,16 +258,16 @@ def _touch(g: Work, need: int) -> None:
             g.reg[N_RUN_NEEDS] += 1
 
 
-@jit
+@inlined
 def _mark(g: Work, need: int, owner: int) -> None:
     g.need[need].dirty = 1
     _touch(g, need)
     _enqueue(g, owner)
 
 
-@jit
+@inlined
 def _arrives(x: int, lo: int, hi: int) -> int:
-    """What arrives over one supply: semantics 3."""
+    """Return what arrives over one supply: semantics 3."""
     if lo == 0 and hi == FULL:
         return x
     r = (x - lo) * FULL // (hi - lo)
@@ -275,16 +276,38 @@ def _arrives(x: int, lo: int, hi: int) -> int:
     return FULL if r > FULL else r
 
 
-@jit
+@inlined
+def _shift(g: Work, o: int, before: int, after: int) -> None:
+    """Book that what arrives over one supply has changed; mark its need unless that leaves it as it is."""
+    k, need = g.out[o].term, g.out[o].need
+    top, bottom = FULL, 1
+    if k >= 0:
+        top, bottom = g.term[k].sum * FULL, g.term[k].sum
+        change = g.out[o].weight * (after - before)
+        before = g.term[k].acc
+        after = before + change
+        g.term[k].acc = after
+    if g.out[o].whole:
+        g.need[need].fulls += (after == top) - (before == top)
+    g.need[need].zeros += (after < bottom) - (before < bottom)
+    supply = g.need[need].supply
+    if supply == FULL and g.need[need].fulls >= g.need[need].fulls_asked:
+        return
+    if supply == 0 and g.need[need].zeros >= g.need[need].zeros_asked:
+        return
+    _mark(g, need, g.out[o].owner)
+
+
+@inlined
 def _propagate(g: Work, j: int, old: int, new: int) -> None:
+    spoof = g.reg[N_WRONG] > 0
     for o in range(g.proc[j].out_first, g.proc[j].out_last):
-        if g.member[g.out[o].member].zero:
+        if spoof and g.member[g.out[o].member].zero:
             continue
         lo, hi = g.out[o].lo, g.out[o].hi
-        change = _arrives(new, lo, hi) - _arrives(old, lo, hi)
-        if change != 0:
-            g.term[g.out[o].term].acc += g.out[o].weight * change
-            _mark(g, g.out[o].need, g.out[o].owner)
+        before, after = _arrives(old, lo, hi), _arrives(new, lo, hi)
+        if before != after:
+            _shift(g, o, before, after)
     for o in range(g.proc[j].sustain_out_first, g.proc[j].sustain_out_last):
         _touch(g, g.sustain_out[o])
 
@@ -292,29 +315,36 @@ def _propagate(g: Work, j: int, old: int, new: int) -> None:
 # ------------------------------------------------------------------ one need, one process
 
 
-@jit
+@inlined
 def _term(g: Work, k: int) -> int:
-    r = g.term[k].acc // g.term[k].sum
-    return min(r, g.term[k].gives)
+    first = g.term[k].member_first
+    if g.term[k].member_last - first > 1:
+        return min(g.term[k].acc // g.term[k].sum, g.term[k].gives)
+    if g.member[first].zero:
+        return 0
+    x = g.proc[g.member[first].supplier].x
+    return min(_arrives(x, g.member[first].lo, g.member[first].hi), g.term[k].gives)
 
 
-@jit
+@inlined
 def _kth(g: Work, first: int, last: int, k: int) -> int:
     """Return the k-th greatest of some terms."""
-    n = 0
     for t in range(first, last):
         r = _term(g, t)
-        at = n
+        at = t - first
         while at > 0 and g.scratch[at - 1] < r:
             g.scratch[at] = g.scratch[at - 1]
             at -= 1
         g.scratch[at] = r
-        n += 1
     return int(g.scratch[k - 1])
 
 
-@jit
+@inlined
 def _supplied(g: Work, need: int) -> int:
+    if g.need[need].fulls >= g.need[need].fulls_asked:
+        return FULL
+    if g.need[need].zeros >= g.need[need].zeros_asked:
+        return 0
     first, last = g.need[need].term_first, g.need[need].term_last
     rule = g.need[need].rule
     if last - first == 1 and rule != 3:
@@ -334,7 +364,7 @@ def _supplied(g: Work, need: int) -> int:
     return s
 
 
-@jit
+@inlined
 def _respond(g: Work, need: int, s: int) -> int:
     """Return the level held for good on a partial supply: semantics 4."""
     first, last = g.need[need].curve_first, g.need[need].curve_last
@@ -347,7 +377,7 @@ def _respond(g: Work, need: int, s: int) -> int:
     return FULL
 
 
-@jit
+@inlined
 def _wind(g: Work, need: int, t: int) -> None:
     """Bring a clock to the present."""
     if g.need[need].clock_t != t:
@@ -356,7 +386,7 @@ def _wind(g: Work, need: int, t: int) -> None:
         g.need[need].clock_t = t
 
 
-@jit
+@inlined
 def _unmisled(g: Work, need: int, t: int) -> int:
     """Return how far a need is met, were nothing wrong."""
     s = g.need[need].supply
@@ -370,7 +400,7 @@ def _unmisled(g: Work, need: int, t: int) -> int:
     return int(max(level, _respond(g, need, s)))
 
 
-@jit
+@inlined
 def _evaluate(g: Work, i: int, t: int) -> None:
     """Find what a process could deliver now: semantics 5."""
     p = g.proc[i].own
@@ -387,7 +417,7 @@ def _evaluate(g: Work, i: int, t: int) -> None:
     g.proc[i].p = 0 if p < g.proc[i].stops else p
 
 
-@jit
+@inlined
 def _waits(g: Work, i: int) -> int:
     """Return w: the least it could have delivered at any moment of its last ``restart`` seconds."""
     if g.proc[i].restart == 0:
@@ -398,7 +428,7 @@ def _waits(g: Work, i: int) -> int:
     return int(w)
 
 
-@jit
+@inlined
 def _set_level(g: Work, i: int, new: int) -> None:
     old = g.proc[i].x
     if not g.proc[i].changed:
@@ -407,6 +437,7 @@ def _set_level(g: Work, i: int, new: int) -> None:
         g.proc[g.reg[N_CHANGED]].changed_list = i
         g.reg[N_CHANGED] += 1
     g.proc[i].x = new
+    g.proc[i].moved = 1
     g.reg[UPDATES] += 1
     _propagate(g, i, old, new)
 
@@ -487,6 +518,7 @@ def _spread_wrong(g: Work, t: int) -> None:
     for a in range(count):
         i = g.proc[a].wrong_new
         g.proc[i].wrong = 1
+        g.proc[i].moved = 1
         g.proc[a].wrong_list = i
         _note_process(g, i)
     reg[N_WRONG] = count
@@ -533,15 +565,17 @@ def _set_refused(g: Work, o: int, j: int, refused: bool) -> None:
     if refused == g.member[member].zero:
         return
     r = _arrives(g.proc[j].x, g.out[o].lo, g.out[o].hi)
-    g.term[g.out[o].term].acc += g.out[o].weight * (-r if refused else r)
     g.member[member].zero = refused
-    _mark(g, g.out[o].need, g.out[o].owner)
+    if r > 0 and refused:
+        _shift(g, o, r, 0)
+    elif r > 0:
+        _shift(g, o, 0, r)
 
 
 # ------------------------------------------------------------------ clocks and restart windows after an instant
 
 
-@jit
+@inlined
 def _growth(g: Work, need: int) -> int:
     s = g.need[need].supply
     if s == FULL:
@@ -555,7 +589,7 @@ def _growth(g: Work, need: int) -> int:
     return int((FULL - s) * (FULL - total // g.need[need].sustain_sum) // FULL)
 
 
-@jit
+@inlined
 def _set_clock(g: Work, need: int, t: int) -> None:
     if g.need[need].most == 0:
         return
@@ -575,7 +609,7 @@ def _set_clock(g: Work, need: int, t: int) -> None:
     _heap_remove(g, need)
 
 
-@jit
+@inlined
 def _pool_take(g: Work) -> int:
     free = g.reg[POOL_FREE]
     if free >= 0:
@@ -586,7 +620,7 @@ def _pool_take(g: Work) -> int:
     return int(used)
 
 
-@jit
+@inlined
 def _pool_give(g: Work, a: int) -> None:
     g.pool[a].next = g.reg[POOL_FREE]
     g.reg[POOL_FREE] = a
@@ -603,7 +637,7 @@ def _drop_first(g: Work, i: int) -> None:
     _pool_give(g, a)
 
 
-@jit
+@inlined
 def _drop_last_from(g: Work, i: int, value: int) -> None:
     """Forget given-up targets of at least this value: a later one bounds them."""
     while g.proc[i].tail >= 0 and g.pool[g.proc[i].tail].value >= value:
@@ -616,7 +650,7 @@ def _drop_last_from(g: Work, i: int, value: int) -> None:
         _pool_give(g, a)
 
 
-@jit
+@inlined
 def _remember(g: Work, i: int, t: int) -> None:
     """Keep the target found at this instant for the restart window."""
     old, new = g.proc[i].target, g.proc[i].p
@@ -783,6 +817,32 @@ def _instant(g: Work, imposed: Imposed, log: Log, keep: bool, t: int, cap: int) 
     return True
 
 
+@inlined
+def _sift(g: Work, at: int, size: int) -> None:
+    value = g.proc[at].changed_list
+    while 2 * at + 1 < size:
+        child = 2 * at + 1
+        if child + 1 < size and g.proc[child + 1].changed_list > g.proc[child].changed_list:
+            child += 1
+        if g.proc[child].changed_list <= value:
+            break
+        g.proc[at].changed_list = g.proc[child].changed_list
+        at = child
+    g.proc[at].changed_list = value
+
+
+@jit
+def _sort_changed(g: Work, count: int) -> None:
+    """Put the instances changed at this instant in canonical order (heap sort: no memory needed)."""
+    for at in range(count // 2 - 1, -1, -1):
+        _sift(g, at, count)
+    for last in range(count - 1, 0, -1):
+        first = g.proc[0].changed_list
+        g.proc[0].changed_list = g.proc[last].changed_list
+        g.proc[last].changed_list = first
+        _sift(g, 0, last)
+
+
 @jit
 def _close(g: Work, log: Log, keep: bool, t: int) -> None:
     """Remember the targets, book the losses and write the log of an instant."""
@@ -794,7 +854,7 @@ def _close(g: Work, log: Log, keep: bool, t: int) -> None:
     reg[N_SEEN] = 0
     count = reg[N_CHANGED]
     if keep and count > 1:
-        g.proc[:count].changed_list.sort()
+        _sort_changed(g, count)
     for a in range(count):
         i = g.proc[a].changed_list
         g.proc[i].changed = 0
@@ -840,6 +900,7 @@ def advance(g: Work, imposed: Imposed, log: Log, keep: bool, horizon: int, caps:
 def reset(g: Work) -> None:
     """Undo a run: only what it touched."""
     reg = g.reg
+    spoof = reg[N_WRONG] > 0
     for a in range(reg[N_RUN_PROCESSES]):
         i = g.proc[a].run_list
         g.proc[i].ran = 0
@@ -857,6 +918,17 @@ def reset(g: Work) -> None:
         g.proc[i].queued = 0
         g.proc[i].seen = 0
         g.proc[i].changed = 0
+        if not g.proc[i].moved:
+            continue
+        g.proc[i].moved = 0
+        for o in range(g.proc[i].out_first, g.proc[i].out_last):
+            k, need = g.out[o].term, g.out[o].need
+            if k >= 0:
+                g.term[k].acc = g.term[k].sum * FULL
+            g.need[need].fulls = g.need[need].healthy_fulls
+            g.need[need].zeros = 0
+            if spoof:
+                g.member[g.out[o].member].zero = 0
     for a in range(reg[N_RUN_NEEDS]):
         need = g.need[a].run_list
         g.need[need].ran = 0
@@ -868,12 +940,7 @@ def reset(g: Work) -> None:
         g.need[need].rate = 0
         g.need[need].misled = 0
         g.need[need].since = -1
-        for k in range(g.need[need].term_first, g.need[need].term_last):
-            g.term[k].acc = g.term[k].sum * FULL
-            if reg[N_WRONG] > 0 or reg[N_NOTED] > 0:
-                for m in range(g.term[k].member_first, g.term[k].member_last):
-                    g.member[m].zero = 0
-        g.need[need].supply = _supplied(g, need)
+        g.need[need].supply = g.need[need].healthy_supply
     for a in range(reg[HEAP_SIZE]):
         g.heap_pos[g.heap[a].id] = -1
     reg[:] = 0
@@ -909,7 +976,7 @@ def sweep(
 
 def prepare(a: Arrays) -> Work:
     """Build a simulator of a healthy country: every level full, every clock at rest."""
-    n, m, t, e = a.restart.size, a.rule.size, a.gives.size, a.supplier.size
+    n, m, e = a.restart.size, a.rule.size, a.supplier.size
     proc, need, term = _processes(a), _needs(a), _terms(a)
     member = np.zeros(e, MEMBER)
     member["supplier"], member["weight"], member["lo"], member["hi"] = a.supplier, a.weight, a.lo, a.hi
@@ -930,9 +997,10 @@ def prepare(a: Arrays) -> Work:
         heap=np.zeros(2 * m + n, HEAP), heap_pos=np.full(2 * m + n, -1, np.int32),
         scratch=np.zeros(wide + 1, np.int32), deficient=np.zeros(0, np.int64), reg=reg,
     )  # fmt: skip
-    if t and (a.gives < FULL).any():
-        short = [i for i in range(m) if _supplied(work, i) < FULL]
-        work = work._replace(deficient=np.array(short, np.int64))
+    if (need["healthy_fulls"] < need["fulls_asked"]).any():
+        short = np.flatnonzero(need["healthy_fulls"] < need["fulls_asked"])
+        need["supply"][short] = need["healthy_supply"][short] = [_supplied(work, i) for i in short.tolist()]
+        work = work._replace(deficient=short)
     return work
 
 
@@ -952,7 +1020,11 @@ def _processes(a: Arrays) -> Array:
 
 def _needs(a: Arrays) -> Array:
     need = np.zeros(a.rule.size, NEED)
-    need["supply"] = need["met"] = FULL
+    need["supply"] = need["met"] = need["healthy_supply"] = FULL
+    terms = np.diff(a.term_start)
+    need["fulls_asked"] = np.choose(a.rule, [terms, 1, a.count, terms])
+    need["zeros_asked"] = np.choose(a.rule, [1, terms, terms - a.count + 1, terms])
+    need["fulls"] = need["healthy_fulls"] = _sums((a.gives == FULL).astype(np.int64), a.term_start)
     need["owner"] = np.repeat(np.arange(a.restart.size), np.diff(a.need_start))
     need["rule"], need["count"], need["cap"], need["notice"] = a.rule, a.count, a.cap, a.notice
     need["since"] = -1
@@ -984,7 +1056,8 @@ def _outward(a: Arrays) -> Array:
     term = np.repeat(np.arange(a.gives.size), np.diff(a.member_start))[order]
     out = np.zeros(order.size, OUT)
     out["member"], out["term"], out["need"] = order, term, need_of[term]
-    out["owner"] = owner[need_of[term]]
+    out["owner"], out["whole"] = owner[need_of[term]], a.gives[term] == FULL
+    out["term"][np.diff(a.member_start)[term] == 1] = -1
     out["weight"], out["lo"], out["hi"] = a.weight[order], a.lo[order], a.hi[order]
     return out
 

@@ -8,6 +8,27 @@ SHOWN_PROBLEMS = 200
 SHOWN_NAMES = 12
 
 
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a file or model: names and list positions (from 0)."""
+
+
+def short(value: object, size: int = 60) -> str:
+    """Cut a long text for a message."""
+    text = str(value)
+    return text if len(text) <= size else text[:size] + "..."
+
+
+def subject(path: Path_) -> str:
+    """Name a place the way a person would, lists from 1: ``hospital-care.needs.power``, ``events[2].for``."""
+    kinds = ("processes", "regions", "sources", "measures", "sectors", "scenario", "model", "file")
+    if len(path) > 1 and path[0] in kinds:
+        path = path[1:]
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or "file"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known name, else name the known ones; own choice of nearness (difflib, 0.6)."""
     names = sorted(set(known))
@@ -15,7 +36,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {next(n for n in names if _plain(n) == near[0])!r}?"
     if not names:
-        return ""
+        return "there are none"
     more = ", ..." if len(names) > SHOWN_NAMES else ""
     return f"known: {', '.join(names[:SHOWN_NAMES])}{more}"
 
@@ -79,17 +100,31 @@ class Places:
 
         With ``key`` the place of the entry's key instead of its value.
         """
-        size = next((n for n in (2, 1) if path[:n] in self.roots), 0)
-        if not size:
+        found = self._find(path)
+        if found is None:
             return str(path[0]), 0, 0
-        file, mark = self.roots[path[:size]]  # type: ignore[index]
-        for part in path[size:]:
-            inner = mark.child(part)
-            if inner is None:
-                break
-            mark = inner
+        file, mark, _ = found
         line, column = mark.key if mark.key and (key or mark.items is not None) else (mark.line, mark.column)
         return file, line, column
+
+    def written(self, *path: str | int) -> Path_:
+        """Cut a path down to what is written, so that a lone supplier is not called the first of a list."""
+        found = self._find(path)
+        return found[2] if found else path
+
+    def _find(self, path: Path_) -> "tuple[str, Mark, Path_] | None":
+        size = next((n for n in (2, 1) if path[:n] in self.roots), 0)
+        if not size:
+            return None
+        file, mark = self.roots[path[:size]]  # type: ignore[index]
+        written = path[:size]
+        for part in path[size:]:
+            inner = mark.child(part)
+            if inner is not None:
+                mark, written = inner, (*written, part)
+            elif part != 0:  # the first of a list of one may be written without the list
+                break
+        return file, mark, written
 
 
 class DefinitionError(CascadeError):

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -76,13 +77,13 @@ def _read_uncertain(parse: Callable[[str], int]) -> BeforeValidator:
             return sure(parse(value))
         if isinstance(value, list):
             if len(value) != 3 or not all(isinstance(v, str) for v in value):
-                raise ValueError("an uncertain number is written [low, mode, high]")
+                raise ValueError("an uncertain number has three values; write [low, mode, high]")
             triple = Uncertain(*(parse(v) for v in value))
             if not triple.low <= triple.mode <= triple.high:
-                raise ValueError(f"[{', '.join(value)}] must rise: low, mode, high")
+                raise ValueError(f"[{', '.join(value)}] does not rise; write [low, mode, high]")
             return triple
         if isinstance(value, dict):
-            raise ValueError("an uncertain number is written [low, mode, high]")
+            raise ValueError("an uncertain number has three values; write [low, mode, high]")
         return value
 
     return BeforeValidator(read)
@@ -104,7 +105,7 @@ def _read_flag(value: Any) -> Any:
     flags = {"true": True, "yes": True, "ja": True, "false": False, "no": False, "nee": False}
     if isinstance(value, str):
         if value.lower() not in flags:
-            raise ValueError(f"{value!r} is neither true nor false")
+            raise ValueError(f"{value!r} is neither true nor false; write one of the two")
         return flags[value.lower()]
     return value
 
@@ -113,7 +114,11 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-_DURATION = {"type": "string", "pattern": r"^(P.+|(\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*)+)$", "examples": ["30m", "6h", "3d"]}
+_DURATION = {
+    "type": "string",
+    "pattern": r"^(P.+|(\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*)+)$",
+    "examples": ["30m", "6h", "3d"],
+}
 _SHARE = {"type": ["string", "number"], "examples": ["95%", 0.95]}
 _MONEY = {"type": "string", "examples": ["90 MEUR", "500 kEUR"]}
 _FACTOR = {"type": ["number", "string"], "examples": [0.4, "x0.5"]}
@@ -156,9 +161,7 @@ Moment = Annotated[
 Flag = Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema({"type": "boolean"})]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=100)]
 """An id: letters, digits, ``- _ . +``; it may not hold ``@`` or ``#``, which mark a place and an asset."""
-Names = Annotated[
-    tuple[Name, ...], BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...])
-]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...])]
 Confidence = Literal["high", "medium", "low"]
 Lang = Literal["nl", "en"]
 
@@ -257,7 +260,7 @@ class AtLeast(Frozen):
     @model_validator(mode="after")
     def _enough(self) -> Self:
         if self.count > len(self.of):
-            raise ValueError(f"count {self.count} is more than the {len(self.of)} suppliers named")
+            raise ValueError(f"count {self.count} is more than the {len(self.of)} suppliers named; lower it, or name more")
         return self
 
 
@@ -299,7 +302,7 @@ class Need(Evidence):
         """Name of the one supply rule written."""
         for name in ("any_of", "at_least", "shares"):
             if getattr(self, name) is not None:
-                return name  # type: ignore[return-value]
+                return name
         return "from"
 
     @cached_property
@@ -324,17 +327,21 @@ class Need(Evidence):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:
-        rules = [n for n in ("from", "any_of", "at_least", "shares") if getattr(self, "from_" if n == "from" else n) is not None]
+        rules = [
+            n
+            for n in ("from", "any_of", "at_least", "shares")
+            if getattr(self, "from_" if n == "from" else n) is not None
+        ]
         if len(rules) != 1:
             given = " and ".join(rules) or "none"
-            raise ValueError(f"a need has exactly one of from, any_of, at_least, shares; here: {given}")
+            raise ValueError(f"a need has one of from, any_of, at_least and shares, here {given}; write exactly one")
         if self.fades is not None and (self.endures is not None or self.loses is not None):
-            raise ValueError("write either fades, or endures and loses, not both")
+            raise ValueError("fades stands beside endures or loses; write either fades, or endures and loses")
         if self.spread is not None and self.fades is None:
             raise ValueError("spread belongs to fades; with endures write [low, mode, high] instead")
         if self.shares is not None and sum(self.shares.values()) != FULL:
-            total = sum(self.shares.values()) / FULL
-            raise ValueError(f"shares must add up to 100%; here they add up to {total:.2%}")
+            total = sum(self.shares.values())
+            raise ValueError(f"the shares add up to {format_share(total)}; make them 100% together")
         if self.shares is not None and not all(self.shares.values()):
             raise ValueError("a share of 0% supplies nothing; leave that supplier out")
         self._check_gives()
@@ -345,27 +352,29 @@ class Need(Evidence):
     def _check_gives(self) -> None:
         if self.rule in ("any_of", "at_least"):
             if all(s.gives < FULL for s in self.supplies):
-                raise ValueError("at least one supplier must give all (100%)")
+                raise ValueError("no supplier gives all; let at least one give 100%")
         elif any(s.gives < FULL for s in self.supplies):
-            raise ValueError("gives belongs to suppliers under any_of or at_least")
+            raise ValueError("gives belongs to a stand-in; use it under any_of or at_least")
         if any(s.gives == 0 for s in self.supplies):
             raise ValueError("a supplier that gives 0% supplies nothing; leave it out")
 
     def _check_steps(self) -> None:
         for (_, before), (_, after) in zip(self.steps, self.steps[1:], strict=False):
             if any(b > a for b, a in zip(before, after, strict=True)):
-                raise ValueError("losses must rise from step to step in fades")
+                raise ValueError("losses fall from step to step in fades; let them rise with time")
 
     def _check_response(self) -> None:
         points = sorted((self.response or {}).items())
         for (_, low), (_, high) in zip(points, points[1:], strict=False):
             if low > high:
-                raise ValueError("the levels held in response must rise with the supply")
+                raise ValueError("the levels held in response fall; let them rise with the supply")
         for supply, level in points:
             if supply == 0 and level != 0:
-                raise ValueError("response starts at 0%: 0%; what is kept without any supply belongs in loses")
+                raise ValueError(
+                    "without supply response must be 0%; write what is kept then with loses or fades"
+                )
             if supply == FULL and level != FULL:
-                raise ValueError("response ends at 100%: 100%")
+                raise ValueError("at full supply response must be 100%; leave that point out")
 
 
 class Ration(Frozen):
@@ -378,19 +387,19 @@ class Ration(Frozen):
 def _check_rations(rations: tuple[Ration, ...]) -> tuple[Ration, ...]:
     total = sum(r.share for r in rations)
     if total != FULL:
-        raise ValueError(f"the shares of the classes must add up to 100%; here {total / FULL:.2%}")
+        raise ValueError(f"the shares of the classes add up to {format_share(total)}; make them 100% together")
     seen: set[str] = set()
     for ration in rations:
         twice = seen.intersection(ration.serves)
         if twice:
-            raise ValueError(f"{sorted(twice)[0]!r} stands in two classes")
+            raise ValueError(f"{sorted(twice)[0]!r} stands in two classes; keep it in one")
         seen.update(ration.serves)
     if OTHERS not in seen:
-        raise ValueError("one class must serve 'others', so that every consumer has a class")
+        raise ValueError("no class serves 'others'; add one, so that every consumer has a class")
     return rations
 
 
-Rations = Annotated[tuple[Ration, ...], Field(min_length=1)]
+Rations = Annotated[tuple[Ration, ...], Field(min_length=1), AfterValidator(_check_rations)]
 
 
 class Process(Evidence):
@@ -425,9 +434,7 @@ class Process(Evidence):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.per is not None and self.assets is not None:
-            raise ValueError("write either per: region or assets, not both")
-        if self.rations is not None:
-            _check_rations(self.rations)
+            raise ValueError("per stands beside assets; write one of the two")
         return self
 
 
@@ -469,7 +476,7 @@ class Effect(Frozen):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if len(self.model_fields_set) != 1:
-            raise ValueError(f"an effect has exactly one of {', '.join(type(self).model_fields)}")
+            raise ValueError(f"an effect is one of {', '.join(type(self).model_fields)}; write exactly one")
         return self
 
 
@@ -489,7 +496,7 @@ class Measure(Evidence):
     def _need_named(self) -> Self:
         wants = self.effect.endures is not None or self.effect.adds_supply is not None
         if wants and self.applies_to.need is None:
-            raise ValueError("this effect changes a need: name it under applies_to: need")
+            raise ValueError("this effect changes a need; name it with applies_to: {need: ..}")
         return self
 
 
@@ -588,15 +595,17 @@ class Event(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        ends = [n for n in ("for", "until", "repair") if getattr(self, "for_" if n == "for" else n) is not None]
+        ends = [
+            n for n in ("for", "until", "repair") if getattr(self, "for_" if n == "for" else n) is not None
+        ]
         if len(ends) > 1:
-            raise ValueError(f"an event ends in one way; here: {' and '.join(ends)}")
+            raise ValueError(f"an event ends in one way, here {' and '.join(ends)}; keep one")
         if self.level is not None and self.levels is not None:
-            raise ValueError("write either level or levels, not both")
+            raise ValueError("level stands beside levels; write one of the two")
         if self.level is None and self.levels is None and not self.manipulated:
-            raise ValueError("an event says what remains (level or levels), or manipulated: true")
+            raise ValueError("nothing says what remains; write level, levels or manipulated: true")
         if self.until is not None and self.until.mode <= self.at.mode:
-            raise ValueError("until must come after at")
+            raise ValueError("until does not come after at; both count from the start of the scenario")
         return self
 
 
@@ -646,8 +655,6 @@ class Scenario(Frozen):
     def _consistent(self) -> Self:
         if self.start is not None and self.start.tzinfo is None:
             raise ValueError("start needs a time zone, for example 2027-01-18T17:00+01:00")
-        for rations in self.rations.values():
-            _check_rations(rations)
         return self
 
 

@@ -367,7 +367,7 @@ class _Unfolding:
         return lo, lo + rations[served].share
 
     def _members(self, process: str, instance: int, form: _Form, supply: Supply) -> Group:
-        if form.linked:
+        if form.linked and supply == form.supplies[0]:
             return self._linked(process, instance, form, supply)
         return self._group(supply.process, supply.place, self.region_of[instance], process)
 
@@ -388,7 +388,10 @@ class _Unfolding:
                 members, weights = lists.setdefault(consumer, ([], []))
                 members.append(assets[name])
                 weights.append(weight)
-            found = {c: (tuple(m), _positive(tuple(w))) for c, (m, w) in lists.items()}
+            found = {}
+            for consumer, (members, weights) in lists.items():
+                pairs = sorted(zip(members, weights, strict=True))
+                found[consumer] = (tuple(m for m, _ in pairs), _positive(tuple(w for _, w in pairs)))
             self._link_cache[process, need] = found
         return found
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from cascade.errors import DefinitionError, Mark, Places, Problem, UsageError
+from cascade.errors import DefinitionError, Mark, Path_, Places, Problem, UsageError, short, subject
 from cascade.model import Input
 
 MAX_YAML: Final = 8_000_000
@@ -20,18 +20,10 @@ MAX_DEPTH: Final = 32
 MAX_NODES: Final = 1_000_000
 MAX_TEXT: Final = 20_000
 
-Path_ = tuple[str | int, ...]
-"""Where a value stands in a file: field names and list positions (from 0)."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _UNREADABLE = re.compile("[\x00-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NULLS = ("", "~", "null", "Null", "NULL")
-
-
-def short(value: object, size: int = 60) -> str:
-    """Cut a long text for a message."""
-    text = str(value)
-    return text if len(text) <= size else text[:size] + "..."
 
 
 def refuse(file: str, line: int, column: int, what: str, remedy: str) -> DefinitionError:
@@ -116,22 +108,10 @@ class Document:
         """Whether there is a whole tree, if perhaps a faulty one."""
         return self.mark is not None
 
-    def fault(
-        self, path: Path_, what: str, remedy: str = "", *, key: bool = False, shown: Path_ = ()
-    ) -> None:
+    def fault(self, path: Path_, what: str, remedy: str = "", *, key: bool = False, shown: Path_ = ()) -> None:
         """Note a problem with the value (or its key) at ``path``."""
         _, line, column = Places({("",): (self.file, self.mark or Mark(0, 0))}).at("", *path, key=key)
         self.problems.append(Problem(self.file, line, column, subject(shown or path), what, remedy))
-
-
-def subject(path: Path_) -> str:
-    """Name a place in a file the way a person would: ``hospital-care.needs.power``, ``events[2].for``."""
-    if len(path) > 1 and path[0] == "processes":
-        path = path[1:]
-    text = ""
-    for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "file"
 
 
 class _Stop(Exception):
@@ -207,24 +187,26 @@ class _Builder:
         elif event.anchor is not None:
             remedy = "remove it, and write repeated values out"
             self.fault(event.start_mark, f"an anchor &{short(event.anchor)}", remedy)
-        elif getattr(event, "tag", None) is not None:
-            remedy = "remove it, or put the text in quotes"
-            self.fault(event.start_mark, f"a tag {short(event.tag)!r}", remedy)
+        elif (tag := getattr(event, "tag", None)) is not None:
+            written = short(tag).replace("tag:yaml.org,2002:", "!!")
+            self.fault(event.start_mark, f"a tag {written}", "remove it, or put the text in quotes")
 
     def take_key(self, event: yaml.NodeEvent) -> None:
-        top, mark = self.open[-1], event.start_mark
+        top: _Frame = self.open[-1]
+        mark: Any = event.start_mark
         if not isinstance(event, yaml.ScalarEvent):
             self.fault(mark, "a list or mapping stands where a field name belongs", "write one word")
             raise _Stop
         self.refuse_extras(event)
         if not event.style and event.value in ("", "~"):
             self.fault(mark, "a field without a name", "write the name before the colon")
+            self.document.refused.add((*self.path(), event.value))
         elif event.value == "<<":
             self.fault(mark, "a merge '<<'", "write the fields out")
             self.document.refused.add((*self.path(), "<<"))
         elif event.value in top.value:
-            first = top.mark.items[event.value].key  # type: ignore[index, call-overload]
-            remedy = f"keep one of the two; the first is on line {first[0]}"
+            first = top.mark.child(event.value)
+            remedy = f"keep one of the two; the first is on line {first.key[0] if first and first.key else '?'}"
             self.fault(mark, f"field {short(event.value)!r} is given twice", remedy)
         top.key = (event.value, mark.line + 1, mark.column + 1)
 
@@ -273,22 +255,32 @@ class _Builder:
 
 
 _SYNTAX: Final = (
-    ("mapping values are not allowed", "a colon that starts no field", "put a text with ': ' in quotes"),
-    ("cannot start any token", "a character that can start no value", "put the text in quotes"),
-    ("unexpected end of stream", "a quote or bracket that is never closed", "close it"),
-    ("found undefined alias", "a reference to nothing", "put a text with a star in quotes"),
+    ("mapping values are not allowed", False, "a colon that starts no field", "put a text with ': ' in quotes"),
+    ("cannot start any token", False, "a character that can start no value", "put the text in quotes"),
+    ("unexpected end of stream", True, "a quote that is never closed", "close it"),
+    ("expected ',' or", True, "a bracket that is never closed, or a comma left out", "close it"),
+    ("expected key", False, "the indentation fits nothing above", "give fields of one thing the same indentation"),
+    (
+        "expected <block end>",
+        False,
+        "the indentation fits nothing above",
+        "give fields of one thing the same indentation",
+    ),
 )
+"""Part of the parser's words; whether the place is where the thing began; what to say instead."""
 
 
 def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    said = error.problem or error.context or "cannot be read"
-    for part, what, remedy in _SYNTAX:
-        if part in said:
-            return Problem(file, line, column, "file", what, remedy)
+    what = "is not YAML here"
     remedy = "check the indentation, the colons, quotes and brackets here and on the line above"
-    return Problem(file, line, column, "file", "is not YAML here", remedy)
+    for part, at_start, better, cure in _SYNTAX:
+        if part in (error.problem or ""):
+            mark = (error.context_mark if at_start else None) or mark
+            what, remedy = better, cure
+            break
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Problem(file, line, column, "file", what, remedy)
 
 
 def _compose(text: str, file: str) -> Document:
@@ -337,7 +329,15 @@ def _represent_text(dumper: Any, text: str) -> Any:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _represent_list(dumper: Any, values: Any) -> Any:
+    # [low, mode, high] and lists of names stay on one line, as people write them
+    flow = all(isinstance(value, str | int | float) for value in values)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flow)
+
+
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(tuple, _represent_list)
 
 
 def to_yaml(data: Any) -> str:

@@ -8,17 +8,15 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePath
-from types import UnionType
-from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
-
-from pydantic import ValidationError
+from typing import Any, Final, TypeVar
 
 from cascade.checks import CHECKS, check_model, check_scenario
-from cascade.errors import DefinitionError, Places, Problem, UsageError, did_you_mean
+from cascade.errors import DefinitionError, Path_, Places, Problem, UsageError, did_you_mean, short, subject
+from cascade.fields import salvage, validate
 from cascade.model import (
     Assets,
     Frozen,
@@ -33,181 +31,11 @@ from cascade.model import (
     Sector,
     Source,
 )
-from cascade.parsing import Document, Path_, read_document, short, subject, to_yaml
+from cascade.parsing import Document, read_document, to_yaml
 from cascade.tables import read_assets, read_links
-from cascade.units import parse_duration, parse_share
 
 MAX_FILES: Final = 1_000
 T = TypeVar("T", bound=Frozen)
-
-
-def _shape(value: object) -> str:
-    if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else repr(short(value))
-
-
-def _inside(kind: Any) -> Iterator[Any]:
-    """Strip unions and annotations off a type."""
-    if get_origin(kind) is Annotated:
-        yield from _inside(get_args(kind)[0])
-    elif get_origin(kind) in (Union, UnionType):
-        for option in get_args(kind):
-            yield from _inside(option)
-    else:
-        yield kind
-
-
-def _field_names(kind: type[Frozen]) -> dict[str, Any]:
-    return {(info.alias or name): info.annotation for name, info in kind.model_fields.items()}
-
-
-def _known_fields(kind: Any, path: Path_) -> list[str]:
-    """Fields that may stand in the mapping at ``path`` below a class of the model."""
-    here = list(_inside(kind))
-    for part in path:
-        there: list[Any] = []
-        for one in here:
-            if isinstance(one, type) and issubclass(one, Frozen):
-                there.extend(_inside(_field_names(one).get(str(part), str)))
-            elif get_origin(one) in (dict, tuple):
-                options = get_args(one)
-                there.extend(_inside(options[1] if get_origin(one) is dict else options[0]))
-        here = there
-    classes = [one for one in here if isinstance(one, type) and issubclass(one, Frozen)]
-    return sorted({name for one in classes for name in _field_names(one)})
-
-
-_LIMITS: Final = {
-    "greater_than": ("gt", "must be above"),
-    "greater_than_equal": ("ge", "must be at least"),
-    "less_than_equal": ("le", "must be at most"),
-    "less_than": ("lt", "must be below"),
-}
-_SHAPES: Final = {
-    "string_type": "one text",
-    "int_type": "one number",
-    "float_type": "one number",
-    "bool_type": "true or false",
-    "datetime_type": "a moment",
-    "dict_type": "a mapping (name: value)",
-    "model_type": "a mapping (name: value)",
-    "model_attributes_type": "a mapping (name: value)",
-    "tuple_type": "a list",
-    "arguments_type": "a number or [low, mode, high]",
-}
-
-
-def _wording(error: Mapping[str, Any], value: Any, known: Callable[[], list[str]]) -> tuple[str, str]:
-    """Say one pydantic error in our words: what is wrong, and the remedy."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "value_error":
-        what, _, remedy = short(context["error"], 400).partition("; ")
-        return what, remedy
-    if kind == "extra_forbidden":
-        name = str(error["loc"][-1])
-        return f"unknown field {short(name)!r}", did_you_mean(name, known())
-    if kind == "missing":
-        name = error["loc"][-1]
-        if isinstance(name, int):
-            return f"expected more values than {len(value)}", "write them all"
-        return f"field {name!r} is missing", f"write {name}: ..."
-    if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", context["expected"])
-        remedy = did_you_mean(short(value), allowed) if isinstance(value, str) else f"known: {', '.join(allowed)}"
-        return f"{_shape(value)} is not one of {', '.join(allowed)}", remedy
-    if kind in _SHAPES:
-        return f"expected {_SHAPES[kind]}, got {_shape(value)}", "see the page on the file format"
-    if kind in _LIMITS:
-        limit, words = _LIMITS[kind]
-        return f"{words} {context[limit]}, got {_shape(value)}", "correct the number"
-    return _rarer_wording(kind, context, value, error["msg"])
-
-
-def _rarer_wording(kind: str, context: Mapping[str, Any], value: Any, message: str) -> tuple[str, str]:
-    if kind == "string_pattern_mismatch":
-        return f"{_shape(value)} is not an id", "use letters, digits and - _ . +, and begin with a letter or digit"
-    if kind == "too_short":
-        return "is empty", "name at least one, or leave the field out"
-    if kind in ("too_long", "string_too_long"):
-        limit = context.get("max_length")
-        return f"is longer than {limit}", "shorten it"
-    if kind == "union_tag_not_found":
-        remedy = "write a process id, {sector: ..}, {tag: ..} or {list: .., item: ..}"
-        return f"{_shape(value)} names no target", remedy
-    return message, ""
-
-
-def _follow(data: Any, loc: Path_) -> tuple[Path_, Any, bool]:
-    """Walk an error's location down the data, past the names of unions; True at a key."""
-    path: list[str | int] = []
-    for part in loc:
-        if (isinstance(data, dict) and part in data) or (
-            isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data)
-        ):
-            data = data[part]
-            path.append(part)
-    return tuple(path), data, loc[-1:] == ("[key]",)
-
-
-def _note_errors(
-    document: Document, kind: type[Frozen], error: ValidationError, data: Any, base: Path_, name: Path_
-) -> list[Path_]:
-    """Note what pydantic found wrong with ``data``, and return the faulty paths in it."""
-    above = {path[:n] for path in document.refused for n in range(len(path))}
-    seen: set[tuple[Path_, object]] = set()
-    found: list[Path_] = []
-    for one in error.errors(include_url=False):
-        loc: Path_ = one["loc"]
-        path, value, at_key = _follow(data, loc)
-        found.append(path)
-        whole = (*base, *path)
-        once = (path, loc[-1] if one["type"] == "missing" else "")
-        known_already = any(whole[:n] in document.refused for n in range(len(whole) + 1))
-        if once in seen or known_already or (one["type"] == "value_error" and whole in above):
-            continue
-        seen.add(once)
-        extra = one["type"] == "extra_forbidden"
-        parent = path[:-1] if extra else path
-        shown_value = path[-1] if at_key and path else value
-        what, remedy = _wording(one, shown_value, lambda at=parent: _known_fields(kind, at))  # type: ignore[misc]
-        shown = (*name, *(parent if extra else path)) or base
-        document.fault(whole, what, remedy, key=extra or at_key, shown=shown)
-    return found
-
-
-def _validate(
-    kind: type[T], document: Document, data: Any, base: Path_ = (), name: Path_ = ()
-) -> tuple[T | None, list[Path_]]:
-    """Type plain data; faults go to the document. ``name`` is how messages call it."""
-    _note_equal_keys(document, data, base)
-    try:
-        return kind.model_validate(data, by_alias=True, by_name=False), []
-    except ValidationError as error:
-        return None, _note_errors(document, kind, error, data, base, name or base)
-
-
-def _note_equal_keys(document: Document, data: Any, base: Path_) -> None:
-    """Refuse keys that are written differently but mean the same: ``0h`` and ``0m``."""
-    parsers = {"fades": parse_duration, "levels": parse_duration, "response": parse_share}
-    waiting: list[tuple[Path_, Any]] = [(base, data)]
-    while waiting:
-        path, here = waiting.pop()
-        inner = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
-        waiting.extend(((*path, part), value) for part, value in inner if isinstance(value, dict | list))
-        parse = parsers.get(str(path[-1])) if path and isinstance(here, dict) else None
-        if parse is None:
-            continue
-        first: dict[int, str] = {}
-        for key in here:
-            try:
-                number = parse(key)
-            except ValueError:
-                continue
-            if number in first:
-                what = f"{key!r} is the same as {first[number]!r} above"
-                document.fault((*path, key), what, "keep one of the two", key=True, shown=path)
-            first.setdefault(number, key)
 
 
 def read_as(kind: type[T], path: str | Path) -> tuple[T, Places, Input]:
@@ -224,43 +52,14 @@ def read_as(kind: type[T], path: str | Path) -> tuple[T, Places, Input]:
         With all faults of the file.
     """
     document, digest = read_document(Path(path), Path(path).as_posix())
-    value = _validate(kind, document, document.data)[0] if document.mark else None
+    value = validate(kind, document, document.data)[0] if document.mark else None
     if document.problems or value is None or document.mark is None:
         raise DefinitionError(document.problems)
     places = Places({("file",): (document.file, document.mark)})
     return value, places, Input(document.file, digest)
 
 
-# ---- a model folder -------------------------------------------------------------------------------------------
-
 _OWN_FILES: Final = ("model", "regions", "sources", "measures")
-_STUBS: Final[dict[type[Frozen], dict[str, Any]]] = {
-    ModelInfo: {"title": "?", "version": "?"},
-    Region: {"name": "?", "population": "0"},
-    Source: {"title": "?"},
-    Sector: {"name": "?"},
-}
-"""What stands in for a faulty field, so that the rest can still be checked; never leaves this module."""
-
-
-def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
-    """Leave the faulty needs and fields out of a mapping, and fill in what it cannot do without."""
-    if not isinstance(data, dict):
-        return data
-    data = dict(data)
-    for path in faulty:
-        deep = 4 if path[2:3] == ("needs",) else 3
-        size = min(len(path), deep) if path[:1] == ("processes",) else 1
-        here = data
-        for part in path[: size - 1]:
-            here[part] = dict(here[part]) if isinstance(here.get(part), dict) else {}
-            here = here[part]
-        if path:
-            here.pop(path[size - 1], None)
-    for process in data.get("processes", {}).values() if kind is Sector else ():
-        if isinstance(process, dict):
-            process.setdefault("name", "?")
-    return _STUBS.get(kind, {}) | data
 
 
 class _Folder:
@@ -282,22 +81,12 @@ class _Folder:
         self.whole = self.whole and document.mark is not None
         return document
 
-    def typed(
-        self, kind: type[T], document: Document, data: Any, base: Path_ = (), name: Path_ = ()
-    ) -> T | None:
+    def typed(self, kind: type[T], document: Document, data: Any, base: Path_ = (), name: Path_ = ()) -> T | None:
         """Type one mapping; of a faulty one, what is left without its faulty fields."""
-        value, faulty = _validate(kind, document, data, base, name)
-        for _ in range(3):
-            if value is not None:
-                return value
-            before, data = data, _without(data, faulty, kind)
-            if kind is Sector and _processes(before) != _processes(data):
-                self.whole = False
-            try:
-                value = kind.model_validate(data, by_alias=True, by_name=False)
-            except ValidationError as error:
-                faulty = [_follow(data, one["loc"])[0] for one in error.errors(include_url=False)]
-        self.whole = self.whole and value is not None
+        value, faulty = validate(kind, document, data, base, name)
+        if value is None:
+            value, left = salvage(kind, data, faulty)
+            self.whole = self.whole and value is not None and (kind is not Sector or _ids(data) == _ids(left))
         return value
 
     def info(self, name: str) -> ModelInfo:
@@ -306,7 +95,7 @@ class _Folder:
         value = self.typed(ModelInfo, document, document.data) if document.mark else None
         if document.mark is not None:
             self.places.roots["model",] = (document.file, document.mark)
-        return value or ModelInfo.model_validate(_STUBS[ModelInfo])
+        return value or ModelInfo.model_validate({"title": "?", "version": "?"})
 
     def entries(self, name: str, kind: type[T]) -> dict[str, T]:
         """Read a file that is a mapping of ids to things of one kind."""
@@ -324,7 +113,7 @@ class _Folder:
             value = self.typed(kind, document, data, (key,))
             if value is not None:
                 found[key] = value
-                self.places.roots[name.partition(".")[0], key] = (document.file, document.mark.items[key])  # type: ignore[index, call-overload]
+                self.places.roots[name.partition(".")[0], key] = (document.file, document.mark.items[key])  # type: ignore[index]
         return dict(sorted(found.items()))
 
     def regions(self, name: str) -> dict[str, Region]:
@@ -364,6 +153,7 @@ class _Folder:
                 continue
             if sector.sector in found:
                 self.twice(document, ("sector",), ("sectors", sector.sector))
+                self.whole = False
                 continue
             found[sector.sector] = sector
             self.places.roots["sectors", sector.sector] = (document.file, document.mark)
@@ -396,7 +186,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
 ID_REMEDY: Final = "use letters, digits and - _ . +, and begin with a letter or digit"
 
 
-def _processes(data: Any) -> set[str]:
+def _ids(data: Any) -> set[str]:
     processes = data.get("processes") if isinstance(data, dict) else None
     return set(processes) if isinstance(processes, dict) else set()
 
@@ -416,7 +206,10 @@ def _yaml_files(root: Path) -> dict[str, str]:
         found.setdefault(stem, name)
     for stem in ("model", "regions", "sources"):
         if stem not in found:
-            what, remedy = f"{stem}.yaml is missing", "every model folder has model, regions and sources .yaml"
+            what, remedy = (
+                f"{stem}.yaml is missing",
+                "every model folder has model, regions and sources .yaml",
+            )
             problems.append(Problem(root.as_posix(), 0, 0, "folder", what, remedy))
     if len(found) > MAX_FILES:
         problems.append(Problem(root.as_posix(), 0, 0, "folder", f"more than {MAX_FILES} files", "merge some"))
@@ -489,7 +282,7 @@ def _tables(
     for name, process in processes.items():
         if process.assets is not None:
             place: Path_ = ("processes", name, "assets")
-            found = folder.table(read_assets, place, process.assets, regions)
+            found = folder.table(read_assets, place, process.assets, regions if folder.whole else None)
             if found is not None:
                 assets[name] = found
         for need_name, need in process.needs.items():
@@ -499,9 +292,6 @@ def _tables(
                 if found is not None:
                     links[name, need_name] = found
     return assets, links
-
-
-# ---- a scenario -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -525,9 +315,9 @@ def read_scenario(path: str | Path, model: Model) -> ScenarioFile:
     document, digest = read_document(Path(path), shown)
     scenario = None
     if document.mark is not None:
-        scenario, faulty = _validate(Scenario, document, document.data)
+        scenario, faulty = validate(Scenario, document, document.data)
         if scenario is None:
-            scenario = _salvaged(document.data, faulty)
+            scenario, _ = salvage(Scenario, document.data, faulty)
     problems = document.problems
     places = Places({("scenario",): (shown, document.mark)} if document.mark else {})
     if scenario is not None:
@@ -536,15 +326,6 @@ def read_scenario(path: str | Path, model: Model) -> ScenarioFile:
     if problems or scenario is None:
         raise DefinitionError(problems)
     return ScenarioFile(scenario, Input(shown, digest), places)
-
-
-def _salvaged(data: Any, faulty: Iterable[Path_]) -> Scenario | None:
-    """Take what is left of a faulty scenario without its faulty fields, if that is one."""
-    data = {"name": "?", "horizon": "1d"} | _without(data, faulty, Scenario) if isinstance(data, dict) else data
-    try:
-        return Scenario.model_validate(data, by_alias=True, by_name=False)
-    except ValidationError:
-        return None
 
 
 def load_scenario(path: str | Path, model: Model) -> Scenario:
@@ -556,9 +337,6 @@ def load_scenario(path: str | Path, model: Model) -> Scenario:
         With every fault, unknown names included.
     """
     return read_scenario(path, model).scenario
-
-
-# ---- finding, writing back, schemas ---------------------------------------------------------------------------
 
 
 def _bundled(name: str) -> Path:
@@ -634,7 +412,7 @@ def _assets_text(assets: Assets) -> str:
         columns["people"] = assets.people
     if assets.locations is not None:
         for i, name in enumerate(("lat", "lon")):
-            columns[name] = [f"{at[i]:.12f}" if at else "" for at in assets.locations]
+            columns[name] = [f"{at[i]:.12f}".rstrip("0").rstrip(".") if at else "" for at in assets.locations]
     return _table_text([list(columns), *zip(*columns.values(), strict=True)])
 
 
@@ -702,7 +480,11 @@ def schema(kind: str) -> dict[str, Any]:
     if form == "list":
         inner = {"type": "array", "items": inner}
     elif form == "mapping":
-        inner = {"type": "object", "propertyNames": {"pattern": f"^{_ID.pattern}$"}, "additionalProperties": inner}
+        inner = {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{_ID.pattern}$"},
+            "additionalProperties": inner,
+        }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"cascade-{kind}.json"}
     return {**head, **inner, "$defs": shared}
 

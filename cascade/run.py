@@ -346,7 +346,7 @@ class Run:
         todo = np.flatnonzero(alive).tolist()
         while todo:
             j = todo.pop()
-            if not below[j]:
+            if not below[j] and not proc["wrong"][j]:
                 continue
             for consumer in out["owner"][proc["out_first"][j] : proc["out_last"][j]].tolist():
                 if below[consumer] and not reached[consumer]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from cascade.errors import DefinitionError, Problem, did_you_mean
+from cascade.errors import DefinitionError, Problem, did_you_mean, short
 from cascade.model import Assets, Input, Links
-from cascade.parsing import decode, read_bytes, short
+from cascade.parsing import decode, read_bytes
 
 MAX_TABLE: Final = 512_000_000
 MAX_ROWS: Final = 2_000_000
@@ -83,7 +83,11 @@ def _inside(root: Path, file: str) -> tuple[Path | None, str, str]:
     if not path.is_file():
         return None, f"there is no file {short(file)!r} in the model folder", "check the name"
     if not path.resolve().is_relative_to(root.resolve()):
-        return None, f"{short(file)!r} leads outside the model folder", "put the file itself inside the folder"
+        return (
+            None,
+            f"{short(file)!r} leads outside the model folder",
+            "put the file itself inside the folder",
+        )
     return path, "", ""
 
 
@@ -116,9 +120,7 @@ def _read_rows(table: _Table, required: Collection[str], optional: Collection[st
         table.fault(1, 1, "no rows below the column names", "add rows, or leave the table out")
 
 
-def _check_header(
-    table: _Table, names: list[str], required: Collection[str], optional: Collection[str]
-) -> None:
+def _check_header(table: _Table, names: list[str], required: Collection[str], optional: Collection[str]) -> None:
     known = [*required, *optional]
     for i, name in enumerate(names):
         if name not in known:
@@ -155,9 +157,7 @@ def _open(
     return table, Input(Path(file).as_posix(), hashlib.sha256(table.data).hexdigest())
 
 
-def _checked(
-    table: _Table, column: str, legal: Callable[[str], object], what: str, remedy: str
-) -> list[str]:
+def _checked(table: _Table, column: str, legal: Callable[[str], object], what: str, remedy: str) -> list[str]:
     cells = table.columns[column]
     bad = [i for i, cell in enumerate(cells) if not legal(cell)]
     if bad:
@@ -176,9 +176,7 @@ def _weights(table: _Table, column: str) -> tuple[int, ...]:
         return ()
     parts = [(cell.rstrip("%").partition("."), cell.endswith("%")) for cell in cells]
     places = max(len(part[2]) + 2 * percent for part, percent in parts)
-    found = tuple(
-        int(part[0] + part[2]) * 10 ** (places - len(part[2]) - 2 * percent) for part, percent in parts
-    )
+    found = tuple(int(part[0] + part[2]) * 10 ** (places - len(part[2]) - 2 * percent) for part, percent in parts)
     if sum(found) > MAX_WEIGHTS:
         what = "the numbers have more digits than can be told apart"
         table.fault(1, 1, f"{column}: {what}", "round them, or use a larger unit")
@@ -200,7 +198,7 @@ def _note_repeats(table: _Table, columns: Sequence[str]) -> None:
 
 
 def read_assets(
-    root: Path, file: str, place: Place, subject: str, regions: Collection[str]
+    root: Path, file: str, place: Place, subject: str, regions: Collection[str] | None
 ) -> tuple[Assets | None, Input | None, list[Problem]]:
     """Read the assets of one process.
 
@@ -214,8 +212,8 @@ def read_assets(
         Model folder, and the table inside it.
     place, subject : Place, str
         Where and by what the table is named, for messages.
-    regions : collection of str
-        Codes that may stand in ``region``.
+    regions : collection of str, optional
+        Codes that may stand in ``region``; None: not known, and not judged.
 
     Returns
     -------
@@ -230,8 +228,8 @@ def read_assets(
     if table.problems:
         return None, source, table.problems
     ids = _checked(table, "id", _ID.fullmatch, "is not an id", "use letters, digits and - _ . +")
-    codes = set(regions)
     homes = table.columns["region"]
+    codes = set(homes if regions is None else regions)
     strange = [i for i, code in enumerate(homes) if code not in codes]
     if strange:
         faults = [(i, f"no region {short(homes[i])!r}", did_you_mean(homes[i], codes)) for i in strange[:SHOWN_ROWS]]
@@ -289,9 +287,7 @@ def _locations(table: _Table) -> list[tuple[float, float] | None] | None:
     return [(float(lat), float(lon)) if lat else None for lat, lon in pairs]
 
 
-def read_links(
-    root: Path, file: str, place: Place, subject: str
-) -> tuple[Links | None, Input | None, list[Problem]]:
+def read_links(root: Path, file: str, place: Place, subject: str) -> tuple[Links | None, Input | None, list[Problem]]:
     """Read which asset of a supplier feeds which consumer: columns ``consumer``, ``supplier``, ``share``.
 
     ``consumer`` is an asset id of the consumer, or the label of one of its copies (``hospital-care@VR13``). Shares

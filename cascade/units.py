@@ -38,6 +38,7 @@ class Uncertain(NamedTuple):
 
     @property
     def certain(self) -> bool:
+        """Whether there is nothing to draw."""
         return self.low == self.high
 
 
@@ -49,21 +50,24 @@ def sure(value: int) -> Uncertain:
 def parse_number(text: str) -> Decimal:
     """Read a plain decimal number (``10``, ``0.5``, ``1e3``); leading zeros mean nothing."""
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is not a number")
+        cure = "write a point for the decimals" if "," in text else "write for example 10 or 0.5"
+        raise ValueError(f"{text!r} is not a number; {cure}")
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise ValueError(f"{text!r} is not a number") from error
+        raise ValueError(f"{text!r} is not a number; write for example 10 or 0.5") from error
 
 
 def _whole(number: Decimal, text: str, what: str) -> int:
     if number != number.to_integral_value():
-        raise ValueError(f"{text!r} is not a whole number of {what}")
+        raise ValueError(f"{text!r} is not a whole number of {what}; round it")
     return int(number)
 
 
 def parse_integer(text: str) -> int:
-    """Read a whole number; ``1e3`` is 1000 and ``010`` is 10."""
+    """Read a whole number; ``1e3`` is 1000 and ``010`` is 10, ``200.000`` is refused."""
+    if re.fullmatch(r"[+-]?\d+(\.\d+)+", text):
+        raise ValueError(f"{text!r} is not a whole number; write it without points")
     return _whole(parse_number(text), text, "units")
 
 
@@ -89,7 +93,7 @@ def parse_duration(text: str) -> int:
             raise ValueError("a duration is missing; write for example 30m, 6h, 3d or 2w")
     seconds = _whole(total, text, "seconds")
     if seconds > LONGEST:
-        raise ValueError(f"duration {text!r} is longer than ten years")
+        raise ValueError(f"duration {text!r} is longer than ten years; shorten it")
     return seconds
 
 
@@ -97,13 +101,15 @@ def _duration_fault(text: str) -> str:
     if re.fullmatch(r"\d+:\d\d(:\d\d)?", text):
         return f"{text!r} is a clock time, not a duration; write for example 12h 30m"
     if _NUMBER.fullmatch(text):
-        return f"duration {text!r} needs a unit: s, m, h, d or w (write {text}h for hours)"
+        return f"duration {text!r} needs a unit; write s, m, h, d or w behind it, {text}h for hours"
     return f"{text!r} is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"
 
 
 def parse_share(text: str) -> int:
     """Read ``95%`` or ``0.95`` as 1/10 000, between 0 and ``FULL``."""
     text = text.strip()
+    if "," in text:
+        raise ValueError(f"share {text!r} is not a number; write a point for the decimals")
     if text.endswith("%"):
         parts = parse_number(text[:-1].strip()) * (FULL // 100)
     else:
@@ -112,15 +118,15 @@ def parse_share(text: str) -> int:
             raise ValueError(f"share {text!r} is above 1; write {text}% for per cent")
         parts = number * FULL
     if parts < 0 or parts > FULL:
-        raise ValueError(f"share {text!r} is outside 0% to 100%")
-    return _whole(parts, text, "1/10 000; at most two decimals of a per cent")
+        raise ValueError(f"share {text!r} is outside 0% to 100%; correct it")
+    return _whole(parts, text, "1/10 000, that is at most two decimals of a per cent")
 
 
 def parse_factor(text: str) -> int:
     """Read a factor (``0.4``, ``x0.5``, ``2``) as 1/10 000, 0 or more, at most 1000."""
     parts = parse_number(text.strip().removeprefix("x")) * FULL
     if parts < 0 or parts > 1000 * FULL:
-        raise ValueError(f"factor {text!r} is outside 0 to 1000")
+        raise ValueError(f"factor {text!r} is outside 0 to 1000; correct it")
     return _whole(parts, text, "1/10 000")
 
 
@@ -129,9 +135,11 @@ def parse_money(text: str) -> int:
     match = _MONEY.fullmatch(text.strip())
     if not match:
         raise ValueError(f"{text!r} is not an amount of money; write for example 90 MEUR or 500 kEUR")
+    if re.fullmatch(r"\d+\.\d{3}", match[1]):
+        raise ValueError(f"{text!r} can be read in two ways; write thousands without a point, or fewer decimals")
     euros = _whole(Decimal(match[1]) * _EUROS[match[2]], text, "euros")
     if euros > 10**15:
-        raise ValueError(f"{text!r} is more money than there is")
+        raise ValueError(f"{text!r} is more money than there is; correct it")
     return euros
 
 
@@ -176,7 +184,8 @@ def format_money(euros: int) -> str:
     """Write euros with the largest unit that leaves no more than needed: ``90 MEUR``."""
     for unit in ("B", "M", "k"):
         size = _EUROS[unit]
-        if euros >= size and euros % (size // 1000) == 0:
+        # at most two decimals: three would look like thousands
+        if euros >= size and euros % (size // 100) == 0:
             text = f"{Decimal(euros) / size:f}"
             return (text.rstrip("0").rstrip(".") if "." in text else text) + f" {unit}EUR"
     return f"{euros} EUR"

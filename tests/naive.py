@@ -4,10 +4,12 @@ Dictionaries keyed by label, no queues, no bookkeeping of what changed. It is th
 shares nothing with it but the nouns of :mod:`cascade.model`. Times are whole seconds, levels whole 1/10 000.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
 
-from cascade.model import ALL, HERE, NEIGHBOURS, OTHERS, Event, HitList, HitSector, HitTag, Model, Need, Scenario, Supply
+from cascade import model as nouns
+from cascade.model import ALL, HERE, NEIGHBOURS, OTHERS, Event, Model, Need, Scenario, Supply
 from cascade.units import FULL
 
 FOREVER = 10**15
@@ -41,7 +43,7 @@ class Want(NamedTuple):
     """A need of one instance, all measures already in it."""
 
     rule: str
-    count: int
+    least: int
     terms: list[Term]
     steps: list[tuple[int, int]]
     """(seconds, level kept from then on)"""
@@ -101,6 +103,10 @@ def weighted(values: list[tuple[int, int]]) -> int:
     return sum(w * v for w, v in values) // sum(w for w, _ in values)
 
 
+def rounded_up(amount: int, by: int) -> int:
+    return (amount + by - 1) // by
+
+
 def instances(model: Model) -> dict[str, Instance]:
     """Unfold every process: by id, then region, then asset."""
     found = []
@@ -140,7 +146,7 @@ class Unfolding:
 
     # measures
 
-    def effects(self, one: Instance, kind: str, need: str | None = None) -> Iterator[object]:
+    def effects(self, one: Instance, kind: str, need: str | None = None) -> Iterator[Any]:
         """Yield what the measures in place do to this instance, in file order."""
         for placed in self.scenario.with_measures:
             measure = self.model.measures[placed.measure]
@@ -154,30 +160,30 @@ class Unfolding:
 
     def scaled(self, one: Instance, kind: str, value: int) -> int:
         for factor in self.effects(one, kind):
-            value = value * factor.mode // FULL  # type: ignore[attr-defined]
+            value = value * factor.mode // FULL
         return value
 
     # needs
 
     def want(self, one: Instance, name: str, need: Need) -> Want:
-        longer = sum(extra.mode for extra in self.effects(one, "endures", name))  # type: ignore[attr-defined]
+        longer = sum(extra.mode for extra in self.effects(one, "endures", name))
         steps = [(after.mode + longer, FULL - lost.mode) for after, lost in need.steps]
         terms = [Term(self.members(one, name, need, supply), supply.gives, supply.weight) for supply in need.supplies]
         rule = need.rule
         for added in self.effects(one, "adds_supply", name):
-            assert isinstance(added, Supply)
             terms.append(Term(self.places(one, added), added.gives))
             rule = "any_of" if rule == "from" else rule
         points = {0: 0, **(need.response or {}), FULL: FULL}
+        block = need.if_manipulated
         return Want(
             rule=rule,
-            count=need.at_least.count if need.at_least else 0,
+            least=need.at_least.count if need.at_least else 0,
             terms=terms,
             steps=steps,
             recharge=steps[-1][0] if need.recharge is None else need.recharge.mode,
             response=sorted(points.items()),
             sustainers=self.places(one, Supply(id=need.sustained_by)) if need.sustained_by else [],
-            believed=need.if_manipulated and (need.if_manipulated.level.mode, need.if_manipulated.noticed_after.mode),
+            believed=(block.level.mode, block.noticed_after.mode) if block else None,
         )
 
     def members(self, one: Instance, name: str, need: Need, supply: Supply) -> list[tuple[str, int]]:
@@ -198,7 +204,11 @@ class Unfolding:
     def places(self, one: Instance, supply: Supply) -> list[tuple[str, int]]:
         """Return the instances behind a written supply, seen from one consumer."""
         place = supply.place or (ALL if one.region is None else HERE)
-        regions = {HERE: {one.region}, ALL: set(self.model.regions)}.get(place, {place})
+        regions: set[str | None] = {place}
+        if place == HERE:
+            regions = {one.region}
+        if place == ALL:
+            regions = set(self.model.regions)
         if place == NEIGHBOURS:
             assert one.region is not None
             regions = set(self.model.regions[one.region].neighbours)
@@ -234,11 +244,11 @@ class Unfolding:
             return False
         process = self.model.processes[one.process]
         match hit:
-            case HitSector():
+            case nouns.HitSector():
                 return self.model.sector_of[one.process] == hit.sector
-            case HitTag():
+            case nouns.HitTag():
                 return hit.tag in process.tags
-            case HitList():
+            case nouns.HitList():
                 return process.lists.get(hit.list) == hit.item
         pid, _, code = str(hit).partition("@")
         return one.process == pid and code in ("", one.region)
@@ -249,8 +259,7 @@ class Unfolding:
         course += [(start + after, level.mode) for after, level in sorted((event.levels or {}).items())]
         for prevented in self.effects(one, "prevents"):
             if event.deliberate:
-                share: int = prevented.mode  # type: ignore[attr-defined]
-                course = [(moment, level + (FULL - level) * share // FULL) for moment, level in course]
+                course = [(moment, level + (FULL - level) * prevented.mode // FULL) for moment, level in course]
         end = FOREVER
         if event.for_ is not None:
             end = start + event.for_.mode
@@ -341,7 +350,7 @@ class Simulation:
         if not past or past[-1][1] != target:
             past.append((self.t, target))
 
-    def settle(self, x: Levels, better) -> Levels:  # type: ignore[no-untyped-def]
+    def settle(self, x: Levels, better: Callable[[str, Levels], int]) -> Levels:
         """Apply a rule to every process, again and again, until nothing changes."""
         while True:
             new = {label: better(label, x) for label in self.labels}
@@ -384,7 +393,7 @@ class Simulation:
 
     def response(self, key: Key, supply: int) -> int:
         points = self.want(key).response
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if x0 <= supply <= x1:
                 return y0 + (y1 - y0) * (supply - x0) // (x1 - x0)
         raise AssertionError(supply)
@@ -397,7 +406,7 @@ class Simulation:
         if want.rule == "any_of":
             return max(arriving)
         if want.rule == "at_least":
-            return sorted(arriving, reverse=True)[want.count - 1]
+            return sorted(arriving, reverse=True)[want.least - 1]
         return weighted([(term.weight, r) for term, r in zip(want.terms, arriving, strict=True)])
 
     def arriving(self, key: Key, term: Term, x: Levels) -> int:
@@ -450,7 +459,7 @@ class Simulation:
         if want.deepest == 0:
             return 0
         if supply == FULL:
-            return -(-(-want.deepest // want.recharge)) if want.recharge else -want.deepest
+            return -want.deepest if want.recharge == 0 else -rounded_up(want.deepest, want.recharge)
         if want.sustainers:
             kept = weighted([(weight, self.x[label]) for label, weight in want.sustainers])
             return (FULL - supply) * (FULL - kept) // FULL
@@ -472,7 +481,7 @@ class Simulation:
         for key in self.keys:
             ahead = self.ahead(key)
             if ahead is not None:
-                yield self.t - (-(ahead - self.clock[key]) // self.growth(key))
+                yield self.t + rounded_up(ahead - self.clock[key], self.growth(key))
             believed = self.want(key).believed
             if believed and key in self.since:
                 yield self.since[key] + believed[1]
@@ -549,9 +558,7 @@ class Simulation:
         reach = {label: self.suppliers(label) & locked for label in locked}
         for _ in locked:
             reach = {label: found.union(*(reach[m] for m in found)) for label, found in reach.items()}
-        return {
-            frozenset(m for m in reach[label] if label in reach[m]) for label in locked if label in reach[label]
-        }
+        return {frozenset(m for m in reach[label] if label in reach[m]) for label in locked if label in reach[label]}
 
 
 def naive_run(model: Model, scenario: Scenario) -> NaiveRun:

@@ -1,0 +1,480 @@
+"""Judging a model as a whole: one function per check, each with a name.
+
+What one mapping cannot know of itself is judged here: whether the names it uses exist, whether places make sense,
+whether every copy has a supplier. Functions that say "refuse" are errors, those that "point out" are advice.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from cascade.errors import Path_, Places, Problem, did_you_mean, short, subject
+from cascade.model import (
+    ALL,
+    HERE,
+    MARKINGS,
+    NEIGHBOURS,
+    OTHERS,
+    Evidence,
+    Model,
+    Need,
+    Process,
+    Ration,
+    Supply,
+)
+
+Problems = Iterator[Problem]
+SHOWN: Final = 3
+"""So many examples of a fault that many copies share are named."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One way to judge a model or scenario."""
+
+    name: str
+    about: str
+    of: str
+    """``model`` or ``scenario``."""
+    fatal: bool
+    """Whether loading refuses what this check finds."""
+    on_parts: bool
+    """Whether it can still be trusted when some fields of the files were faulty and left out."""
+    run: Callable[[Any], Problems]
+    """Takes a Model, or a scenario Case."""
+
+    @property
+    def severity(self) -> str:
+        """``error`` or ``warning``."""
+        return "error" if self.fatal else "warning"
+
+
+MODEL_CHECKS: Final[dict[str, Check]] = {}
+
+
+def _model_check(
+    name: str, *, fatal: bool = True, on_parts: bool = False
+) -> Callable[[Callable[[Model], Problems]], Callable[[Model], Problems]]:
+    def register(run: Callable[[Model], Problems]) -> Callable[[Model], Problems]:
+        about = (run.__doc__ or "").partition("\n")[0]
+        MODEL_CHECKS[name] = Check(name, about, "model", fatal, on_parts, run)
+        return run
+
+    return register
+
+
+def fault(places: Places, path: Path_, what: str, remedy: str = "", *, key: bool = False) -> Problem:
+    """Make a problem at a path of a model or scenario."""
+    return Problem(*places.at(*path, key=key), subject(places.written(*path)), what, remedy)
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> tuple[str, str]:
+    """Say that there is no such thing, and which one may be meant."""
+    return f"no {kind} {short(word)!r}", did_you_mean(word, known)
+
+
+class _Use(NamedTuple):
+    """One place where a process is named as a supplier."""
+
+    consumer: str
+    need: Need
+    supply: Supply
+    path: Path_
+    key: bool
+
+
+def _uses_in_need(consumer: str, need: Need, path: Path_) -> Iterator[_Use]:
+    for i, supply in enumerate(need.supplies):
+        if need.rule == "shares":
+            yield _Use(consumer, need, supply, (*path, "shares", supply.id), True)
+        elif need.rule == "at_least":
+            yield _Use(consumer, need, supply, (*path, "at_least", "of", i, "id"), False)
+        else:
+            yield _Use(consumer, need, supply, (*path, need.rule, i, "id"), False)
+    if need.sustained_by is not None:
+        yield _Use(consumer, need, Supply(id=need.sustained_by), (*path, "sustained_by"), False)
+
+
+def _uses(model: Model) -> Iterator[_Use]:
+    """Walk over every supply, those that measures add included."""
+    for process, definition in model.processes.items():
+        for name, need in definition.needs.items():
+            yield from _uses_in_need(process, need, ("processes", process, "needs", name))
+    for measure, what in model.measures.items():
+        added = what.effect.adds_supply
+        if added is None:
+            continue
+        for process in what.applies_to.processes:
+            found = model.processes.get(process)
+            changed = found.needs.get(what.applies_to.need or "") if found else None
+            if changed is not None:
+                yield _Use(process, changed, added, ("measures", measure, "effect", "adds_supply", "id"), False)
+
+
+def _copies_of(model: Model, process: str) -> list[str]:
+    """Regions in which a process has copies or assets; none for a national one."""
+    definition = model.processes[process]
+    if process in model.assets:
+        return sorted(set(model.assets[process].regions))
+    return list(model.regions) if definition.per is not None else []
+
+
+def _some(names: Collection[str]) -> str:
+    shown = list(names)[:SHOWN]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + more
+
+
+def _process_names(model: Model) -> Iterator[tuple[Path_, str, bool]]:
+    for use in _uses(model):
+        yield use.path, use.supply.process, use.key
+    for process, definition in model.processes.items():
+        yield from ration_names(("processes", process, "rations"), definition.rations or ())
+    for name, measure in model.measures.items():
+        for i, process in enumerate(measure.applies_to.processes):
+            yield ("measures", name, "applies_to", "processes", i), process, False
+        if measure.effect.adds_supply is not None:
+            yield ("measures", name, "effect", "adds_supply", "id"), measure.effect.adds_supply.process, False
+    yield from _process_names_in_parameters(model)
+
+
+def _process_names_in_parameters(model: Model) -> Iterator[tuple[Path_, str, bool]]:
+    for name, given in model.info.parameters.items():
+        path = ("model", "parameters", name)
+        for key, indicator in (given.indicators or {}).items():
+            for i, process in enumerate(indicator.processes):
+                yield (*path, "indicators", key, "processes", i), process, False
+        for i, threshold in enumerate(given.thresholds or ()):
+            for j, process in enumerate(threshold.processes):
+                yield (*path, "thresholds", i, "processes", j), process, False
+
+
+def ration_names(path: Path_, rations: Iterable[Ration]) -> Iterator[tuple[Path_, str, bool]]:
+    """Walk over the processes that classes of a rationed output serve."""
+    for i, ration in enumerate(rations):
+        for j, process in enumerate(ration.serves):
+            if process != OTHERS:
+                yield (*path, i, "serves", j), process, False
+
+
+@_model_check("unknown-process", on_parts=True)
+def _unknown_process(model: Model) -> Problems:
+    """Refuse processes that do not exist."""
+    for path, process, key in _process_names(model):
+        if process not in model.processes:
+            yield fault(model.places, path, *unknown("process", process, model.processes), key=key)
+
+
+@_model_check("unknown-region", on_parts=True)
+def _unknown_region(model: Model) -> Problems:
+    """Refuse regions that do not exist."""
+    words = (HERE, NEIGHBOURS, ALL)
+    for use in _uses(model):
+        place = use.supply.place
+        if place is not None and place not in words and place not in model.regions:
+            found = unknown("region", place, [*model.regions, *words])
+            yield fault(model.places, use.path, *found, key=use.key)
+    for code, region in model.regions.items():
+        for i, other in enumerate(region.neighbours):
+            if other not in model.regions:
+                path = ("regions", code, "neighbours", i)
+                yield fault(model.places, path, *unknown("region", other, model.regions))
+
+
+def _evidence(model: Model) -> Iterator[tuple[Path_, Evidence]]:
+    yield ("model",), model.info
+    for name, given in model.info.parameters.items():
+        yield ("model", "parameters", name), given
+        for i, threshold in enumerate(given.thresholds or ()):
+            yield ("model", "parameters", name, "thresholds", i), threshold
+    for code, region in model.regions.items():
+        yield ("regions", code), region
+    for name, sector in model.sectors.items():
+        yield ("sectors", name), sector
+    for name, measure in model.measures.items():
+        yield ("measures", name), measure
+    yield from _claims(model)
+
+
+def _claims(model: Model) -> Iterator[tuple[Path_, Process | Need]]:
+    """Walk over the processes and needs: what must say where it comes from."""
+    for name, process in model.processes.items():
+        yield ("processes", name), process
+        for key, need in process.needs.items():
+            yield ("processes", name, "needs", key), need
+
+
+@_model_check("unknown-source", on_parts=True)
+def _unknown_source(model: Model) -> Problems:
+    """Refuse sources that do not stand in sources.yaml."""
+    for path, evidence in _evidence(model):
+        for i, key in enumerate(evidence.source):
+            if key not in model.sources:
+                yield fault(model.places, (*path, "source", i), *unknown("source", key, model.sources))
+
+
+@_model_check("unknown-sector", on_parts=True)
+def _unknown_sector(model: Model) -> Problems:
+    """Refuse thresholds for sectors that do not exist."""
+    for name, given in model.info.parameters.items():
+        for i, threshold in enumerate(given.thresholds or ()):
+            for j, sector in enumerate(threshold.sectors):
+                if sector not in model.sectors:
+                    path = ("model", "parameters", name, "thresholds", i, "sectors", j)
+                    yield fault(model.places, path, *unknown("sector", sector, model.sectors))
+
+
+def strange_marks(marking: str | None) -> Iterator[tuple[str, str]]:
+    """Say which parts of a marking are unknown."""
+    known = [mark for marks in MARKINGS.values() for mark in marks]
+    for mark in (marking or "").split(" / ") if marking is not None else ():
+        if mark not in known:
+            yield unknown("marking", mark, known)
+
+
+@_model_check("unknown-marking", on_parts=True)
+def _unknown_marking(model: Model) -> Problems:
+    """Refuse markings other than the known ones, or one of each family with `` / `` between."""
+    for what, remedy in strange_marks(model.info.marking):
+        yield fault(model.places, ("model", "marking"), what, remedy)
+    for name, sector in model.sectors.items():
+        for what, remedy in strange_marks(sector.marking):
+            yield fault(model.places, ("sectors", name, "marking"), what, remedy)
+
+
+@_model_check("place-on-national")
+def _place_on_national(model: Model) -> Problems:
+    """Refuse a place where the supplier is national and has no copies."""
+    for use in _uses(model):
+        found = model.processes.get(use.supply.process)
+        if found is not None and not found.regional and use.supply.place is not None:
+            what = f"{use.supply.process!r} is national and has no place {use.supply.place!r}"
+            yield fault(model.places, use.path, what, f"write {use.supply.process!r}", key=use.key)
+
+
+@_model_check("place-for-national")
+def _place_for_national(model: Model) -> Problems:
+    """Refuse ``@here`` and ``@neighbours`` where the consumer is national."""
+    for use in _uses(model):
+        found = model.processes.get(use.supply.process)
+        if model.processes[use.consumer].regional or found is None or not found.regional:
+            continue
+        if use.supply.place in (HERE, NEIGHBOURS):
+            what = f"{use.consumer!r} is national, so '@{use.supply.place}' means nothing"
+            remedy = "leave the place out (all copies), or name a region"
+            yield fault(model.places, use.path, what, remedy, key=use.key)
+
+
+def _unserved(model: Model, use: _Use, regions: Collection[str], copies: Collection[str]) -> list[str]:
+    """Regions of the consumer (or the region named) in which no copy of the supplier can be found."""
+    place = use.supply.place
+    if place in (None, HERE):
+        return [r for r in regions if r not in copies]
+    if place == NEIGHBOURS:
+        return [r for r in regions if not set(model.regions[r].neighbours) & set(copies)]
+    return [place] if place != ALL and place in model.regions and place not in copies else []
+
+
+@_model_check("no-copy")
+def _no_copy(model: Model) -> Problems:
+    """Refuse needs for which a copy of the consumer finds no copy of the supplier."""
+    copies = {process: _copies_of(model, process) for process in model.processes}
+    for use in _uses(model):
+        found = model.processes.get(use.supply.process)
+        if found is None or not found.regional or use.need.by_table is not None:
+            continue
+        missing = _unserved(model, use, copies[use.consumer], set(copies[use.supply.process]))
+        if missing:
+            where = "among the neighbours of" if use.supply.place == NEIGHBOURS else "in"
+            what = f"there is no {use.supply.process!r} {where} {_some(missing)}"
+            remedy = "add it there, or name another place or supplier"
+            yield fault(model.places, use.path, what, remedy, key=use.key)
+
+
+@_model_check("no-regions")
+def _no_regions(model: Model) -> Problems:
+    """Refuse regional processes without regions."""
+    for name, process in model.processes.items():
+        if process.per is not None and not model.regions:
+            yield fault(model.places, ("processes", name, "per"), "there are no regions", "add them to regions.yaml")
+
+
+@_model_check("neighbours-differ")
+def _neighbours_differ(model: Model) -> Problems:
+    """Refuse neighbours that do not name each other."""
+    for code, region in model.regions.items():
+        for i, other in enumerate(region.neighbours):
+            path = ("regions", code, "neighbours", i)
+            if other == code:
+                yield fault(model.places, path, f"{code!r} names itself", "remove it")
+            elif other in model.regions and code not in model.regions[other].neighbours:
+                what = f"{other!r} does not name {code!r} as its neighbour"
+                yield fault(model.places, path, what, "add it there, or remove it here")
+
+
+@_model_check("same-tile")
+def _same_tile(model: Model) -> Problems:
+    """Refuse two regions on one tile of the map."""
+    first: dict[tuple[int, int], str] = {}
+    for code, region in model.regions.items():
+        if region.tile is None:
+            continue
+        if region.tile in first:
+            what = f"{list(region.tile)} is the tile of {first[region.tile]!r} already"
+            yield fault(model.places, ("regions", code, "tile"), what, "choose a free column and row")
+        first.setdefault(region.tile, code)
+
+
+@_model_check("supplier-twice")
+def _supplier_twice(model: Model) -> Problems:
+    """Refuse a supplier that is named twice in one need."""
+    for name, process in model.processes.items():
+        for key, need in process.needs.items():
+            seen: set[tuple[str, str | None]] = set()
+            for use in _uses_in_need(name, need, ("processes", name, "needs", key)):
+                place = None if use.supply.place == HERE else use.supply.place
+                if use.path[4] != "sustained_by" and (use.supply.process, place) in seen:
+                    what = f"supplier {use.supply.id!r} is named twice"
+                    yield fault(model.places, use.path, what, "name it once", key=use.key)
+                seen.add((use.supply.process, place))
+
+
+@_model_check("unknown-need")
+def _unknown_need(model: Model) -> Problems:
+    """Refuse measures on needs that do not exist."""
+    for name, measure in model.measures.items():
+        need = measure.applies_to.need
+        for i, process in enumerate(measure.applies_to.processes):
+            found = model.processes.get(process)
+            if need is not None and found is not None and need not in found.needs:
+                what, remedy = unknown("need", need, found.needs)
+                path = ("measures", name, "applies_to", "processes", i)
+                yield fault(model.places, path, f"{process!r} has {what}", remedy or "it has no needs")
+
+
+@_model_check("unfit-need")
+def _unfit_need(model: Model) -> Problems:
+    """Refuse measures that add a supplier where it cannot stand in for the others."""
+    for name, measure in model.measures.items():
+        for i, process in enumerate(measure.applies_to.processes):
+            found = model.processes.get(process)
+            need = found.needs.get(measure.applies_to.need or "") if found else None
+            if measure.effect.adds_supply is None or need is None:
+                continue
+            if need.rule == "shares" or (need.rule == "from" and len(need.supplies) > 1):
+                what = f"no supplier can be added to {process}.needs.{measure.applies_to.need}, which needs all it has"
+                path = ("measures", name, "applies_to", "processes", i)
+                yield fault(model.places, path, what, "leave this process out, or write its need with any_of")
+
+
+@_model_check("table-rows")
+def _table_rows(model: Model) -> Problems:
+    """Refuse tables of who feeds whom that miss a consumer or name what is not there."""
+    for (process, name), links in model.links.items():
+        need = model.processes[process].needs[name]
+        path = ("processes", process, "needs", name, "by_table")
+        supplier = need.supplies[0].process
+        if len(need.supplies) != 1 or need.rule != "from" or supplier not in model.assets:
+            what, remedy = (
+                "a table needs exactly one supplier, one with assets",
+                "write from: and that supplier",
+            )
+            yield fault(model.places, path, what, remedy)
+            continue
+        yield from _strange_rows(model, path, "consumer", set(links.consumers), _consumers(model, process))
+        yield from _strange_rows(model, path, "supplier", set(links.suppliers), set(model.assets[supplier].ids))
+        missing = sorted(_consumers(model, process) - set(links.consumers))
+        if missing:
+            what = f"the table names no supplier for {_some(missing)}"
+            yield fault(model.places, path, what, "add a row for each")
+
+
+def _consumers(model: Model, process: str) -> set[str]:
+    """Names by which a table calls the copies of a process."""
+    if process in model.assets:
+        return set(model.assets[process].ids)
+    return {f"{process}@{region}" for region in _copies_of(model, process)} or {process}
+
+
+def _strange_rows(model: Model, path: Path_, column: str, named: set[str], known: set[str]) -> Problems:
+    strange = sorted(named - known)
+    if strange:
+        what = f"the table names {_some(strange)} as {column}, which is not there"
+        yield fault(model.places, path, what, "correct or remove these rows")
+
+
+@_model_check("no-source", fatal=False)
+def _no_source(model: Model) -> Problems:
+    """Point out processes and needs without a source."""
+    for path, claim in _claims(model):
+        if not claim.source:
+            yield fault(model.places, path, "no source", "add source: [..], or [own] for an estimate", key=True)
+
+
+@_model_check("no-confidence", fatal=False)
+def _no_confidence(model: Model) -> Problems:
+    """Point out processes and needs without a confidence."""
+    for path, claim in _claims(model):
+        if claim.confidence is None:
+            yield fault(model.places, path, "no confidence", "add confidence: high, medium or low", key=True)
+
+
+@_model_check("no-lists", fatal=False)
+def _no_lists(model: Model) -> Problems:
+    """Point out processes without a place in the lists of others."""
+    for name, process in model.processes.items():
+        if not process.lists:
+            remedy = "add lists: {nctv: .., cer: ..}, with null where it stands in none"
+            yield fault(model.places, ("processes", name), "no lists", remedy, key=True)
+
+
+@_model_check("unused-process", fatal=False)
+def _unused_process(model: Model) -> Problems:
+    """Point out processes that nobody needs or relies on."""
+    named = {process.partition("@")[0] for _, process, _ in _process_names(model)}
+    for name, process in model.processes.items():
+        if name not in named and process.people is None and process.cost_per_day is None:
+            what = "nobody needs it and no people rely on it"
+            yield fault(model.places, ("processes", name), what, "add people, or who needs it", key=True)
+
+
+@_model_check("unused-source", fatal=False)
+def _unused_source(model: Model) -> Problems:
+    """Point out sources that the model never uses."""
+    used = {key for _, evidence in _evidence(model) for key in evidence.source}
+    for key in model.sources:
+        if key not in used:
+            yield fault(model.places, ("sources", key), "is never used", "remove it, or use it", key=True)
+
+
+@_model_check("empty-region", fatal=False)
+def _empty_region(model: Model) -> Problems:
+    """Point out regions with processes but no inhabitants."""
+    if any(process.per is not None for process in model.processes.values()):
+        for code, region in model.regions.items():
+            if region.population == 0:
+                what = "has no inhabitants, so its processes count for nobody"
+                yield fault(model.places, ("regions", code, "population"), what, "check the number")
+
+
+@_model_check("self-need", fatal=False)
+def _self_need(model: Model) -> Problems:
+    """Point out processes that need themselves and can never restart."""
+    for use in _uses(model):
+        other = use.supply.place not in (None, HERE) and model.processes[use.consumer].regional
+        if use.supply.process == use.consumer and not other:
+            what = "needs itself, so once down it stays down"
+            yield fault(model.places, use.path, what, "name another supplier", key=use.key)
+
+
+@_model_check("ration-stranger", fatal=False)
+def _ration_stranger(model: Model) -> Problems:
+    """Point out rations for processes that do not need the supplier."""
+    consumers: dict[str, set[str]] = {}
+    for use in _uses(model):
+        consumers.setdefault(use.supply.process, set()).add(use.consumer)
+    for name, process in model.processes.items():
+        for path, served, _ in ration_names(("processes", name, "rations"), process.rations or ()):
+            if served in model.processes and served not in consumers.get(name, ()):
+                what = f"{served!r} does not need {name!r}"
+                yield fault(model.places, path, what, "remove it, or add the need")

@@ -1,0 +1,705 @@
+"""Pictures of runs and models: levels by sector, people by region, chains of causes, the web of needs.
+
+Each function returns a matplotlib figure and saves nothing; :func:`render` turns one into the bytes of a file.
+Colours differ in lightness as well as in hue, so that they hold for colour-blind readers and in grey print.
+"""
+
+import io
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
+from matplotlib.path import Path
+
+from cascade.digest import event_name, instance_name, marking_of
+from cascade.errors import UsageError
+from cascade.impact import people_without, sector_levels
+from cascade.model import Lang, Model, Region
+from cascade.run import Change, Run
+from cascade.units import FULL, HOUR
+from cascade.words import clipped, duration, large, moment, number, share, word
+
+INK: Final = "#1b2430"
+MUTED: Final = "#596573"
+RULE: Final = "#d4d9df"
+PAPER: Final = "#ffffff"
+CALM: Final = "#e9edf1"
+"""Nothing lost. With the four above the only colours that a dark page replaces."""
+KEPT: Final = "#3f7cac"
+GONE: Final = "#f3b169"
+ALARM: Final = "#a63c06"
+BANDS: Final = (
+    (0.05, "#fbe3c3", "#202020"),
+    (0.25, "#f8c183", "#202020"),
+    (0.50, "#ec8b3a", "#202020"),
+    (0.75, "#c0500f", "#fefefe"),
+    (1.00, "#70220a", "#fefefe"),
+)
+"""Upper limit of a band of shares, its colour, and the colour of text on it."""
+SECTOR_COLOURS: Final = (
+    "#0072b2", "#d55e00", "#009e73", "#aa4499", "#8c6d1f", "#332288", "#cc3311", "#117733", "#44729a", "#882255", "#6e6e6e",
+)  # fmt: skip
+STYLE: Final[dict[Any, Any]] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9.0,
+    "text.color": INK,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "axes.edgecolor": RULE,
+    "axes.labelcolor": MUTED,
+    "axes.unicode_minus": True,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "cascade",
+    "savefig.facecolor": PAPER,
+    "savefig.bbox": None,
+    "path.simplify": True,
+    "figure.dpi": 100.0,
+}
+"""Everything that could differ between machines is set, so that equal runs give equal bytes."""
+TICK_STEPS_H: Final = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 2160, 8760)
+WIDTH: Final = 9.0
+DEEPEST: Final = 15
+"""Processes below one another in the web of needs; a larger sector takes a second column."""
+
+Picture = Literal["svg", "png", "pdf"]
+Floats = npt.NDArray[np.float64]
+
+
+def render(figure: Figure, kind: Picture = "svg") -> bytes:
+    """Turn a figure into the bytes of a picture; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+        As one of the ``draw_`` functions returned it.
+    kind : str
+        ``svg``, ``png`` (200 dots an inch) or ``pdf``.
+
+    Raises
+    ------
+    UsageError
+        If the kind is none of the three.
+    """
+    metadata: dict[str, dict[str, str | None]] = {
+        "svg": {"Date": None, "Creator": "cascade"},
+        "png": {"Software": "cascade"},
+        "pdf": {"CreationDate": None, "Creator": "cascade", "Producer": "cascade"},
+    }
+    if kind not in metadata:
+        raise UsageError(f"no picture of kind {kind!r}: choose svg, png or pdf")
+    with matplotlib.rc_context(STYLE), io.BytesIO() as file:
+        figure.savefig(file, format=kind, dpi=200, metadata=metadata[kind])
+        return file.getvalue()
+
+
+# ------------------------------------------------------------------ what all pictures share
+
+
+def _say(lang: Lang, nl: str, en: str) -> str:
+    return nl if lang == "nl" else en
+
+
+def _page(height: float, title: str, subtitle: str, foot: str, width: float = WIDTH) -> Figure:
+    """Make a sheet with a title and a bottom line; lengths in inches."""
+    figure = Figure(figsize=(width, height), facecolor=PAPER)
+    # text of 9 points fills about 0.072 inch a character
+    lines = textwrap.wrap(title, int((width - 0.3) / 0.125))
+    figure.text(0.15 / width, 1 - 0.12 / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2)
+    below = 0.12 + 0.27 * len(lines) + 0.05
+    figure.text(0.15 / width, 1 - below / height, subtitle, fontsize=9.5, color=MUTED, va="top")
+    figure.text(0.15 / width, 0.1 / height, foot, fontsize=7.5, color=MUTED, va="bottom")
+    return figure
+
+
+def _axes(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:
+    """Place axes by their margins in inches."""
+    width, height = figure.get_size_inches()
+    axes = figure.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
+    axes.set_facecolor("none")
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0)
+    return axes
+
+
+def _foot(model: Model, marking: str, lang: Lang) -> str:
+    """Say what a picture rests on and who may see it."""
+    # a hand-written title can be long; the mark must always stand on the sheet
+    title = clipped(model.info.title[lang], 70)
+    return f"{marking}   ·   {title}, {_say(lang, 'versie', 'version')} {clipped(model.info.version, 20)}   ·   cascade"
+
+
+def _run_foot(run: Run, marking: str, lang: Lang) -> str:
+    return _foot(run.model, marking_of(run.model, run.scenario.marking, marking), lang)
+
+
+def _scenario_line(run: Run, lang: Lang, tail: str = "") -> str:
+    title = clipped(run.scenario.name[lang], 70)
+    return f"{title}  ·  {tail}" if tail else title
+
+
+def _time_axis(axes: Axes, run: Run, lang: Lang, most: int = 9) -> None:
+    """Label the hours from 0 to the horizon in round hours or days, with clock times where the start is known."""
+    horizon_h = run.horizon / HOUR
+    step = next((s for s in TICK_STEPS_H if horizon_h / s <= most), TICK_STEPS_H[-1])
+    in_days = step >= 24
+    ticks = np.arange(0, horizon_h + 1e-9, step)
+    labels = []
+    for tick in ticks:
+        text = f"{tick / 24:g}" if in_days else f"{tick:g}"
+        clock = moment(run.scenario.start, tick * HOUR, lang)
+        labels.append(f"{text}\n{clock}" if clock else text)
+    axes.set_xlim(0, horizon_h)
+    axes.set_xticks(ticks, labels, fontsize=8)
+    axes.set_xlabel(word("days_since_start" if in_days else "hours_since_start", lang), fontsize=8.5)
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _steps(frame: pd.DataFrame, key: str, value: str, horizon_h: float, before: float) -> tuple[Floats, pd.DataFrame]:
+    """Spread a tidy step function to one column a key: edges of the stretches, and the value on each."""
+    table = frame.pivot_table(index="time_h", columns=key, values=value, aggfunc="last", sort=True)
+    if table.empty or table.index[0] > 0:
+        table.loc[0.0] = np.nan
+    table = table.sort_index().ffill().fillna(before)
+    table = table[table.index < horizon_h]
+    return np.append(table.index.to_numpy(float), horizon_h), table
+
+
+def _band(value: float) -> int:
+    """Return the number of the band of a share; -1 for none."""
+    return -1 if value <= 0 else next((i for i, (top, _, _) in enumerate(BANDS) if value <= top), len(BANDS) - 1)
+
+
+def _band_legend(axes: Axes, lang: Lang, label: str) -> None:
+    """Draw the bands as a row of swatches on axes that are otherwise empty."""
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    names = [_say(lang, "geen", "none")]
+    low = 0.0
+    for top, _, _ in BANDS:
+        names.append(f"{100 * low:.0f}–{top:.0%}" if low else _say(lang, f"tot {top:.0%}", f"up to {top:.0%}"))
+        low = top
+    axes.text(0, 1.0, label, fontsize=8, color=MUTED, va="top")
+    width = 1 / len(names)
+    for i, (name, colour) in enumerate(zip(names, (CALM, *(c for _, c, _ in BANDS)), strict=True)):
+        axes.add_patch(Rectangle((i * width, 0.32), width * 0.97, 0.26, facecolor=colour, linewidth=0))
+        axes.text((i + 0.485) * width, 0.22, name, fontsize=7.5, color=MUTED, ha="center", va="top")
+
+
+def _rectangles(boxes: Iterable[tuple[float, float, float, float]]) -> Path:
+    """Make one path of many rectangles (left, right, bottom, top): one mark in the file instead of thousands."""
+    corners: list[tuple[float, float]] = []
+    codes: list[Any] = []
+    for left, right, bottom, top in boxes:
+        corners += [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
+        codes += [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return Path(np.array(corners, float).reshape(-1, 2), codes or None)
+
+
+# ------------------------------------------------------------------ a run over time
+
+
+@matplotlib.rc_context(STYLE)
+def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
+    """Show how much of its ordinary service each sector still delivers, hour by hour, worst hit first.
+
+    Parameters
+    ----------
+    run : Run
+    lang : str
+        ``nl`` or ``en``.
+    marking : str
+        Raises the mark on the picture; it never lowers it.
+
+    Returns
+    -------
+    Figure
+    """
+    horizon_h = run.horizon / HOUR
+    edges, table = _steps(sector_levels(run), "sector", "level", horizon_h, 1.0)
+    lost = {s: float(((1 - table[s].to_numpy(float)) * np.diff(edges)).sum()) for s in table.columns}
+    order = sorted(lost, key=lambda s: (-lost[s], s))
+    figure = _page(
+        1.75 + 0.46 * len(order),
+        _say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers"),
+        _scenario_line(run, lang, _say(lang, "niveau, gewogen naar mensen; oranje is verloren", "level, weighted by people; orange is lost")),
+        _run_foot(run, marking, lang),
+    )
+    axes = _axes(figure, 2.35, 1.7, 0.85, 0.9)
+    for row, sector in enumerate(order):
+        _sector_row(axes, row, edges, table[sector].to_numpy(float), lang)
+    axes.set_ylim(len(order), 0)
+    axes.set_yticks(
+        np.arange(len(order)) + 0.5,
+        [textwrap.fill(clipped(run.model.sectors[s].name[lang], 52), 28) for s in order],
+        fontsize=9,
+    )
+    _time_axis(axes, run, lang)
+    return figure
+
+
+def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang) -> None:
+    """Draw one sector between row and row + 0.84; the axis runs downward."""
+    base, tall = row + 0.92, 0.84
+    tops = base - tall * np.append(levels, levels[-1])
+    axes.add_patch(Rectangle((0, base - tall), edges[-1], tall, facecolor=GONE, linewidth=0))
+    axes.fill_between(edges, base, tops, step="post", facecolor=KEPT, linewidth=0)
+    lowest = float(levels.min())
+    if lowest < 1:
+        at = edges[int(levels.argmin())] * HOUR
+        # minutes matter in the first hours only
+        at = at if at < 3 * HOUR else HOUR * round(at / HOUR)
+        text = _say(lang, f"laagst {share(lowest, lang)}", f"lowest {share(lowest, lang)}")
+        when = _say(lang, f"na {duration(at, lang)}", f"after {duration(at, lang)}") if at else _say(lang, "meteen", "at once")
+        text = f"{text} {when}"
+    else:
+        text = _say(lang, "geen uitval", "no loss")
+    axes.annotate(
+        text, (1, base - tall / 2), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
+        fontsize=8, color=INK if lowest < 1 else MUTED, va="center",
+    )  # fmt: skip
+
+
+def _shares_without(run: Run) -> tuple[Floats, pd.DataFrame]:
+    """Share of each region's people without a basic need, as steps; every region a column, in order of code."""
+    edges, table = _steps(people_without(run), "region", "people", run.horizon / HOUR, 0.0)
+    codes = sorted(run.model.regions)
+    people = np.array([max(run.model.regions[c].population, 1) for c in codes], float)
+    shares = table.reindex(columns=codes, fill_value=0.0).to_numpy(float) / people
+    return edges, pd.DataFrame(np.clip(shares, 0, 1), columns=codes)
+
+
+@matplotlib.rc_context(STYLE)
+def draw_region_strip(run: Run, lang: Lang, marking: str = "") -> Figure:
+    """Show for each region and moment what share of the people lacks a basic need.
+
+    Parameters
+    ----------
+    run : Run
+    lang : str
+    marking : str
+        Raises the mark on the picture.
+
+    Returns
+    -------
+    Figure
+    """
+    edges, table = _shares_without(run)
+    codes = list(table.columns)
+    figure = _page(
+        2.3 + 0.235 * len(codes),
+        word("strip", lang),
+        _scenario_line(run, lang, _say(lang, "rechts het hoogste aandeel", "highest share on the right")),
+        _run_foot(run, marking, lang),
+    )
+    axes = _axes(figure, 2.35, 0.7, 0.85, 1.42)
+    boxes: dict[int, list[tuple[float, float, float, float]]] = {}
+    for row, code in enumerate(codes):
+        values = table[code].to_numpy(float)
+        for first, last, band in _equal_bands(values):
+            boxes.setdefault(band, []).append((edges[first], edges[last], row + 0.06, row + 0.94))
+        axes.annotate(
+            share(float(values.max()), lang), (1, row + 0.5), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            textcoords="offset points", fontsize=8, color=MUTED, va="center",
+        )  # fmt: skip
+    for band in sorted(boxes):
+        axes.add_patch(PathPatch(_rectangles(boxes[band]), facecolor=CALM if band < 0 else BANDS[band][1], linewidth=0))
+    axes.set_ylim(len(codes), 0)
+    axes.set_yticks(np.arange(len(codes)) + 0.5, [clipped(run.model.regions[c].name, 30) for c in codes], fontsize=8.5)
+    _time_axis(axes, run, lang)
+    legend = _axes(figure, 2.35, 0.7, float(figure.get_size_inches()[1]) - 0.84, 0.36)
+    _band_legend(legend, lang, _say(lang, "aandeel van de inwoners", "share of the inhabitants"))
+    return figure
+
+
+def _equal_bands(values: Floats) -> list[tuple[int, int, int]]:
+    """Join neighbouring stretches of one band: (first, last + 1, band)."""
+    bands = np.array([_band(v) for v in values])
+    starts = np.flatnonzero(np.append(True, bands[1:] != bands[:-1]))
+    return [(int(a), int(b), int(bands[a])) for a, b in zip(starts, np.append(starts[1:], bands.size), strict=True)]
+
+
+@matplotlib.rc_context(STYLE)
+def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
+    """Show how many people in the whole country lack a basic need, over time.
+
+    Parameters
+    ----------
+    run : Run
+    lang : str
+    marking : str
+        Raises the mark on the picture.
+
+    Returns
+    -------
+    Figure
+    """
+    edges, table = _steps(people_without(run), "region", "people", run.horizon / HOUR, 0.0)
+    total = table.sum(axis=1).to_numpy(float)
+    peak = int(total.argmax())
+    tail = _say(lang, f"hoogstens {large(total[peak], lang)} mensen", f"at most {large(total[peak], lang)} people")
+    figure = _page(
+        4.2,
+        _say(lang, "Mensen zonder een eerste levensbehoefte", "People without a basic need"),
+        _scenario_line(run, lang, tail),
+        _run_foot(run, marking, lang),
+    )
+    axes = _axes(figure, 1.0, 0.35, 1.05, 0.95)
+    axes.fill_between(edges, 0, np.append(total, total[-1]), step="post", facecolor=GONE, edgecolor=ALARM, linewidth=1.2)
+    axes.set_ylim(0, max(float(total[peak]), 1.0) * 1.12)
+    axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_formatter(lambda value, _: _round(value, float(total[peak]), lang))
+    axes.grid(axis="y", color=RULE, linewidth=0.6)
+    _time_axis(axes, run, lang)
+    _self_reliance(axes, run, edges, total, lang)
+    return figure
+
+
+def _round(value: float, largest: float, lang: Lang) -> str:
+    """Write a round number of an axis, in millions where the axis reaches those."""
+    if largest < 1e6:
+        return number(value, lang)
+    return f"{number(value / 1e6, lang, 0 if largest >= 5e6 else 1)} {word('million', lang)}"
+
+
+def _self_reliance(axes: Axes, run: Run, edges: Floats, total: Floats, lang: Lang) -> None:
+    """Mark when the first people have been without for as long as households are asked to manage."""
+    hit = np.flatnonzero(total > 0)
+    if not hit.size:
+        return
+    limit = edges[hit[0]] + run.model.info.self_reliance / HOUR
+    if limit >= edges[-1]:
+        return
+    axes.axvline(limit, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+    hours = run.model.info.self_reliance // HOUR
+    text = _say(lang, f"{hours} uur na de eerste uitval", f"{hours} hours after the first loss")
+    right = limit > 0.6 * edges[-1]
+    axes.annotate(
+        text, (limit, 1), xycoords=("data", "axes fraction"), xytext=(-5 if right else 5, 2), textcoords="offset points",
+        fontsize=8, color=INK, ha="right" if right else "left", va="bottom",
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ a map
+
+
+@matplotlib.rc_context(STYLE)
+def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figure:
+    """Show one moment on a map with one equal tile a region: what share of the people lacks a basic need.
+
+    Parameters
+    ----------
+    run : Run
+    at_h : float
+        Hours from the start, within the horizon.
+    lang : str
+    marking : str
+        Raises the mark on the picture.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    UsageError
+        If the moment lies outside the run.
+    """
+    if not 0 <= at_h <= run.horizon / HOUR:
+        raise UsageError(f"hour {at_h:g} is outside this run (0 to {run.horizon / HOUR:g})")
+    edges, table = _shares_without(run)
+    row = min(int(np.searchsorted(edges, at_h, side="right")) - 1, len(table) - 1)
+    shares = table.iloc[row]
+    tiles = _places(run.model.regions)
+    wide, tall = (max(place[k] for place in tiles.values()) + 1 for k in (0, 1))
+    size = 0.92
+    width = max(wide * size + 0.3, 5.2)
+    when = _say(lang, f"Na {duration(at_h * HOUR, lang)}", f"After {duration(at_h * HOUR, lang)}") if at_h else _say(
+        lang, "Bij het begin", "At the start"
+    )
+    clock = moment(run.scenario.start, at_h * HOUR, lang)
+    people = sum(float(shares[c]) * run.model.regions[c].population for c in tiles)
+    tail = _say(lang, f"{large(round(people), lang)} mensen zonder", f"{large(round(people), lang)} people without")
+    figure = _page(
+        tall * size + 1.85,
+        f"{when} ({clock})" if clock else when,
+        tail + " " + _say(lang, "een eerste levensbehoefte", "a basic need"),
+        _foot_short(run, marking, lang),
+        width,
+    )
+    side = (width - wide * size) / 2
+    axes = _axes(figure, side, side, 0.78, 1.07)
+    axes.set_axis_off()
+    axes.set_xlim(0, wide)
+    axes.set_ylim(tall, 0)
+    for code, (column, line) in sorted(tiles.items()):
+        _tile(axes, column, line, run.model.regions[code].name, float(shares[code]), lang)
+    legend = _axes(figure, 0.2, 0.2, float(figure.get_size_inches()[1]) - 0.95, 0.38)
+    _band_legend(legend, lang, _say(lang, "aandeel van de inwoners", "share of the inhabitants"))
+    return figure
+
+
+def _foot_short(run: Run, marking: str, lang: Lang) -> str:
+    """Bottom line for a narrow sheet."""
+    version = clipped(run.model.info.version, 14)
+    return f"{marking_of(run.model, run.scenario.marking, marking)}   ·   model {version}   ·   {clipped(run.scenario.name[lang], 34)}"
+
+
+def _places(regions: dict[str, Region]) -> dict[str, tuple[int, int]]:
+    """Column and row of every region; those without a tile follow in rows of six below the map."""
+    found = {code: region.tile for code, region in regions.items() if region.tile is not None}
+    first = max((row for _, row in found.values()), default=-1) + 1
+    left = [code for code in sorted(regions) if code not in found]
+    return {**found, **{code: (k % 6, first + k // 6) for k, code in enumerate(left)}}
+
+
+def _tile(axes: Axes, column: int, row: int, name: str, value: float, lang: Lang) -> None:
+    band = _band(value)
+    colour, ink = (CALM, INK) if band < 0 else BANDS[band][1:]
+    axes.add_patch(
+        FancyBboxPatch(
+            (column + 0.05, row + 0.05), 0.9, 0.9, boxstyle="round,pad=0,rounding_size=0.07", facecolor=colour, linewidth=0
+        )
+    )
+    lines = textwrap.wrap(clipped(name, 30), 13)
+    axes.text(
+        column + 0.5, row + 0.14, "\n".join(lines[:3]), fontsize=6.3, color=ink, ha="center", va="top", linespacing=1.15
+    )
+    axes.text(column + 0.5, row + 0.75, share(value, lang), fontsize=11, fontweight="bold", color=ink, ha="center", va="center")
+
+
+# ------------------------------------------------------------------ a chain of causes
+
+
+@matplotlib.rc_context(STYLE)
+def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> Figure:
+    """Show how an event reached a process: from the event at the top, link by link, down to the process.
+
+    Parameters
+    ----------
+    run : Run
+    instance : int or str
+        Number in the network, or a label such as ``hospital-care@VR13``; of several copies the worst hit counts.
+    lang : str
+    marking : str
+        Raises the mark on the picture.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    UsageError
+        If there is no such process.
+    """
+    number = run.find(instance) if isinstance(instance, str) else instance
+    links = run.chain(number)[::-1]
+    name = instance_name(run, number, lang)
+    gap, box = 0.62, 0.62
+    boxes = [_cause_box(run, links, lang)] if links else []
+    boxes += [(instance_name(run, link.instance, lang), _level_text(link, lang)) for link in links]
+    arrows = [_arrow_text(run, link, lang) for link in links]
+    tall = max(len(boxes), 1) * box + max(len(boxes) - 1, 0) * gap
+    figure = _page(
+        tall + 1.45,
+        _say(lang, f"Waardoor: {clipped(name, 60)}", f"Why: {clipped(name, 60)}"),
+        _scenario_line(run, lang),
+        _foot_short(run, marking, lang),
+        6.6,
+    )
+    axes = _axes(figure, 0.15, 0.15, 0.9 if len(name) < 42 else 1.1, 0.55 if len(name) < 42 else 0.35)
+    axes.set_axis_off()
+    axes.set_xlim(0, 6.3)
+    axes.set_ylim(tall, 0)
+    if not boxes:
+        axes.text(0, 0.1, word("why_fine", lang, name=clipped(name, 50)), va="top")
+    for k, (head, text) in enumerate(boxes):
+        top = k * (box + gap)
+        _chain_box(axes, top, box, head, text, cause=k == 0)
+        if k:
+            arrow = FancyArrowPatch((0.45, top - gap + 0.03), (0.45, top - 0.03), arrowstyle="-|>", mutation_scale=12, color=MUTED)
+            axes.add_patch(arrow)
+            axes.text(0.7, top - gap / 2, arrows[k - 1], fontsize=8, color=MUTED, va="center", linespacing=1.25)
+    return figure
+
+
+def _chain_box(axes: Axes, top: float, tall: float, head: str, text: str, *, cause: bool) -> None:
+    colour, ink = (BANDS[3][1:]) if cause else (CALM, INK)
+    axes.add_patch(
+        FancyBboxPatch((0, top), 6.3, tall, boxstyle="round,pad=0,rounding_size=0.08", facecolor=colour, linewidth=0)
+    )
+    axes.text(0.18, top + 0.2, clipped(head, 66), fontsize=10, fontweight="bold", color=ink, va="center")
+    axes.text(0.18, top + 0.44, clipped(text, 84), fontsize=8.5, color=ink, va="center")
+
+
+def _cause_box(run: Run, links: Sequence[Change], lang: Lang) -> tuple[str, str]:
+    """Name what stands at the head of a chain: an event, a start-up under way, or a ring of processes."""
+    first = links[0]
+    if first.kind == "event":
+        event = run.scenario.events[first.event]
+        text = event_name(run.model, event, lang)
+        start = duration(event.at.mode, lang)
+        return word("event_n", lang, n=first.event + 1).capitalize(), f"{_say(lang, 'na', 'after')} {start}: {text}"
+    if first.supplier >= 0:
+        return (
+            _say(lang, "Een kring", "A ring"),
+            _say(lang, "deze processen houden elkaar omlaag", "these processes hold each other down"),
+        )
+    return _say(lang, "Opstarten", "Starting up"), _say(lang, "de oorzaak is voorbij", "the cause has passed")
+
+
+def _level_text(link: Change, lang: Lang) -> str:
+    level = share(link.after / FULL, lang)
+    since = duration(link.time, lang)
+    return _say(lang, f"{level} van de gewone dienst, na {since}", f"{level} of the ordinary service, after {since}")
+
+
+def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
+    if link.kind == "event":
+        return word("hit_itself", lang)
+    if link.kind != "need":
+        return word("starting_up", lang) if link.kind == "restart" else ""
+    need = run.model.processes[run.network.process(link.instance)].needs.get(link.need)
+    use = _say(lang, f"nodig als {link.need}", f"needed for {link.need}")
+    if need is None:
+        return use
+    if need.use:
+        use = word("lacks_for", lang, use=need.use[lang])
+    last = duration(need.steps[-1][0].mode, lang)
+    held = word("no_reserve", lang) if need.steps[-1][0].mode == 0 else _say(
+        lang, f"volledig verlies na {last} zonder levering", f"full effect after {last} without supply"
+    )
+    return f"{clipped(use, 74)}\n{held}"
+
+
+# ------------------------------------------------------------------ the web of needs
+
+
+@matplotlib.rc_context(STYLE)
+def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None, marking: str = "") -> Figure:
+    """Show who supplies whom: a column a sector, a line from each supplier to each consumer.
+
+    Lines have the colour of the supplier's sector. Suppliers of many stand on the left and on top.
+
+    Parameters
+    ----------
+    model : Model
+    lang : str
+    processes : iterable of str, optional
+        Show only these, what they need and who needs them; left out: all.
+    marking : str
+        Raises the mark on the picture.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    UsageError
+        If the model has no such process.
+    """
+    arcs = _arcs(model)
+    chosen = set(model.processes)
+    if processes is not None:
+        named = set(processes)
+        unknown = sorted(named - chosen)
+        if unknown:
+            raise UsageError(f"no process {unknown[0]!r} in this model")
+        arcs = {arc for arc in arcs if named.intersection(arc)}
+        chosen = named.union(*arcs)
+    lanes = _lanes(model, chosen, arcs)
+    deepest = max((len(lane) for _, lane in lanes), default=1)
+    wide = 1.85
+    width = max(len(lanes) * wide + 0.3, 6.0)
+    figure = _page(
+        deepest * 0.46 + 1.75,
+        _say(lang, "Wie levert aan wie", "Who supplies whom"),
+        _say(
+            lang,
+            f"{len(chosen)} processen, {len(arcs)} verbanden; de kleur is die van de leverancier",
+            f"{len(chosen)} processes, {len(arcs)} links; the colour is the supplier's",
+        ),
+        _foot(model, marking_of(model, marking), lang),
+        width,
+    )
+    axes = _axes(figure, 0.15, 0.15, 0.85, 0.35)
+    axes.set_axis_off()
+    axes.set_xlim(0, max(len(lanes), (width - 0.3) / wide))
+    axes.set_ylim(deepest + 0.6, -0.6)
+    _draw_lanes(axes, model, lanes, arcs, lang)
+    return figure
+
+
+def _arcs(model: Model) -> set[tuple[str, str]]:
+    """Supplier and consumer of every supply; refuelling and the like included."""
+    arcs = set()
+    for consumer, process in model.processes.items():
+        for need in process.needs.values():
+            arcs |= {(supply.process, consumer) for supply in need.supplies}
+            if need.sustained_by:
+                arcs.add((need.sustained_by.partition("@")[0], consumer))
+    return arcs
+
+
+def _lanes(model: Model, chosen: set[str], arcs: set[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Order sectors by what they supply less what they need, and processes by how many they supply."""
+    given = {p: sum(a == p for a, _ in arcs) for p in chosen}
+    taken = {p: sum(b == p for _, b in arcs) for p in chosen}
+    lanes: dict[str, list[str]] = {}
+    for p in sorted(chosen, key=lambda p: (-given[p], taken[p], p)):
+        lanes.setdefault(model.sector_of.get(p, ""), []).append(p)
+    order = sorted(lanes.items(), key=lambda lane: (-sum(given[p] - taken[p] for p in lane[1]), lane[0]))
+    return [(s, lane[k : k + DEEPEST]) for s, lane in order for k in range(0, len(lane), DEEPEST)]
+
+
+def _draw_lanes(
+    axes: Axes, model: Model, lanes: list[tuple[str, list[str]]], arcs: set[tuple[str, str]], lang: Lang
+) -> None:
+    place = {p: (k, row) for k, (_, lane) in enumerate(lanes) for row, p in enumerate(lane)}
+    few = len(arcs) <= 60
+    box = 0.77
+    sectors = list(dict.fromkeys(sector for sector, _ in lanes))
+    for k, (sector, lane) in enumerate(lanes):
+        colour = SECTOR_COLOURS[sectors.index(sector) % len(SECTOR_COLOURS)]
+        paths = [_bend(place[a], place[b], box) for a, b in sorted(arcs) if place[a][0] == k]
+        # a hundred and more lines over one another: thin and pale, so that the dense places show
+        axes.add_collection(
+            PathCollection(paths, facecolors="none", edgecolors=colour, linewidths=1.1 if few else 0.55, alpha=0.8 if few else 0.38, zorder=1)
+        )
+        name = model.sectors[sector].name[lang] if sector in model.sectors else sector
+        axes.text(k + box / 2, -0.52, textwrap.fill(clipped(name, 40), 20), fontsize=8.5, fontweight="bold", color=colour, ha="center", va="center")
+        for row, p in enumerate(lane):
+            axes.add_patch(
+                Rectangle((k, row + 0.08), box, 0.84, facecolor=PAPER, edgecolor=colour, linewidth=0.9, zorder=2)
+            )
+            label = textwrap.fill(clipped(model.processes[p].name[lang], 46), 25, break_long_words=False)
+            axes.text(k + box / 2, row + 0.5, label, fontsize=6, ha="center", va="center", linespacing=1.1, zorder=3)
+
+
+def _bend(start: tuple[int, int], end: tuple[int, int], box: float) -> Path:
+    """Lead a line from the right side of a box to the left side of another; inside a lane around its right."""
+    x0, y0 = start[0] + box, start[1] + 0.5
+    if start[0] == end[0]:
+        x1, y1, reach = x0, end[1] + 0.5, 0.1 + 0.012 * abs(end[1] - start[1])
+        points = [(x0, y0), (x0 + reach, y0), (x1 + reach, y1), (x1, y1)]
+    elif end[0] > start[0]:
+        x1, y1 = float(end[0]), end[1] + 0.5
+        points = [(x0, y0), (x0 + 0.13 + 0.2 * (x1 - x0), y0), (x1 - 0.13 - 0.2 * (x1 - x0), y1), (x1, y1)]
+    else:
+        x0, x1, y1 = float(start[0]), end[0] + box, end[1] + 0.5
+        points = [(x0, y0), (x0 - 0.13 - 0.2 * (x0 - x1), y0), (x1 + 0.13 + 0.2 * (x0 - x1), y1), (x1, y1)]
+    return Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])

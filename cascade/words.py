@@ -1,0 +1,387 @@
+"""Words and numbers as people read them, in Dutch and English: labels of tables and pictures, units, moments.
+
+Texts of a model (names, notes) come from its files; everything the program itself says stands here.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from cascade.model import Lang
+from cascade.units import DAY, HOUR, MINUTE
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # things
+    "scenario": ("Scenario", "Scenario"),
+    "model": ("Model", "Model"),
+    "process": ("Proces", "Process"),
+    "processes": ("processen", "processes"),
+    "sector": ("Sector", "Sector"),
+    "sectors": ("sectoren", "sectors"),
+    "region": ("Regio", "Region"),
+    "regions": ("regio's", "regions"),
+    "need": ("Behoefte", "Need"),
+    "supplier": ("Leverancier", "Supplier"),
+    "event": ("Gebeurtenis", "Event"),
+    "measure": ("Maatregel", "Measure"),
+    "source": ("Bron", "Source"),
+    "marking": ("Markering", "Marking"),
+    "authority": ("Ministerie", "Ministry"),
+    "national": ("landelijk", "national"),
+    "everywhere": ("overal", "everywhere"),
+    "n_regions": ("{n} regio's", "{n} regions"),
+    "one_region": ("1 regio", "1 region"),
+    "and_more": ("en nog {n}", "and {n} more"),
+    "of": ("{a} van {b}", "{a} of {b}"),
+    "yes": ("ja", "yes"),
+    "no": ("nee", "no"),
+    "none": ("geen", "none"),
+    "total": ("Totaal", "Total"),
+    "netherlands": ("Nederland", "Netherlands"),
+    "id": ("Id", "Id"),
+    "file": ("Bestand", "File"),
+    # quantities
+    "level": ("Niveau", "Level"),
+    "lowest": ("Laagste niveau", "Lowest level"),
+    "people": ("Mensen", "People"),
+    "people_relying": ("Mensen die ervan afhangen", "People who rely on it"),
+    "peak_people": ("Meeste mensen zonder", "Most people without"),
+    "person_h": ("Persoonsuren", "Person-hours"),
+    "person_h_m": ("Mln persoonsuren", "M person-hours"),
+    "person_h_beyond": ("waarvan na {h} uur", "of which beyond {h} h"),
+    "lost_h": ("Verloren uren", "Lost hours"),
+    "cost": ("Kosten", "Cost"),
+    "cost_m": ("Kosten (M€)", "Cost (M€)"),
+    "hours": ("uur", "hours"),
+    "days": ("dagen", "days"),
+    "day_n": ("dag {n}", "day {n}"),
+    "time": ("Tijd", "Time"),
+    "hours_since_start": ("Uren na het begin", "Hours since the start"),
+    "days_since_start": ("Dagen na het begin", "Days since the start"),
+    "after": ("Na", "After"),
+    "when": ("Wanneer", "When"),
+    "begins": ("Begint na", "Begins after"),
+    "lasts": ("Duurt", "Lasts"),
+    "back": ("Hersteld na", "Restored after"),
+    "not_back": ("nog niet", "not yet"),
+    "difference": ("Verschil", "Difference"),
+    "million": ("mln", "M"),
+    "billion": ("mld", "bn"),
+    # a run
+    "horizon": ("Bekeken periode", "Period looked at"),
+    "likelihood": ("Waarschijnlijkheid", "Likelihood"),
+    "start": ("Begin", "Start"),
+    "totals": ("Kort samengevat", "In short"),
+    "basic_people_peak": (
+        "Mensen zonder een eerste levensbehoefte, hoogste aantal",
+        "People without a basic need, most at one moment",
+    ),
+    "basic_person_h": ("Persoonsuren zonder een eerste levensbehoefte", "Person-hours without a basic need"),
+    "basic_person_h_beyond": (
+        "  daarvan na de {h} uur zelfredzaamheid van huishoudens",
+        "  of which beyond the {h} hours households are to manage",
+    ),
+    "cost_eur": ("Kosten in de bekeken periode", "Cost in the period looked at"),
+    "first_effect_h": ("Eerste gevolg buiten wat zelf geraakt is", "First effect beyond what is hit itself"),
+    "first_effect_none": ("geen", "none"),
+    "cascade_share": ("Deel van de persoonsuren door keteneffecten", "Share of person-hours due to knock-on effects"),
+    "direct_share": ("Deel van de persoonsuren dat rechtstreeks komt", "Share of person-hours caused directly"),
+    "reached": ("Geraakt", "Reached"),
+    "reached_text": (
+        "{a} van {b} processen, {c} van {d} sectoren, {e} van {f} regio's",
+        "{a} of {b} processes, {c} of {d} sectors, {e} of {f} regions",
+    ),
+    "still_down": ("Blijft aan het eind op elkaar wachten", "Still waiting for one another at the end"),
+    "people_of_all": ("{n} ({share} van de inwoners)", "{n} ({share} of all inhabitants)"),
+    "no_harm": (
+        "Deze gebeurtenissen hebben geen enkel gevolg in het model.",
+        "These events have no effect at all in the model.",
+    ),
+    "anv": ("Klassen van gevolgen (ANV)", "Classes of impact (ANV)"),
+    "criterion": ("Criterium", "Criterion"),
+    "class": ("Klasse", "Class"),
+    "meaning": ("Betekenis", "Meaning"),
+    "basis": ("Waarop dat berust", "What that rests on"),
+    "anv_people": ("{n} mensen, ten minste {d}", "{n} people for at least {d}"),
+    "anv_none": ("onder de laagste grens", "below the lowest limit"),
+    "by_sector": ("Per sector", "By sector"),
+    "by_region": ("Per regio", "By region"),
+    "processes_hit": ("Processen geraakt", "Processes hit"),
+    "first_loss": ("Eerste uitval na", "First loss after"),
+    "effects": ("Wat valt wanneer uit: keteneffecten op volgorde van tijd", "What fails when: knock-on effects in order of time"),
+    "falls_to": ("Eerst", "First"),
+    "then_lowest": ("Laagst", "Lowest"),
+    "at": ("na", "after"),
+    "where": ("Waar", "Where"),
+    "because": ("Door gebrek aan", "For lack of"),
+    "hit_itself": ("zelf geraakt", "hit itself"),
+    "starting_up": ("start nog op", "starting up"),
+    "effects_note": (
+        "Niveau: deel van de gewone dienst dat nog geleverd wordt. Alleen de {n} grootste van {m}; alles met --all.",
+        "Level: share of the ordinary service that is still delivered. Only the {n} largest of {m}; all with --all.",
+    ),
+    "effects_note_all": (
+        "Niveau: deel van de gewone dienst dat nog geleverd wordt.",
+        "Level: share of the ordinary service that is still delivered.",
+    ),
+    "top_processes": ("Meeste hinder voor mensen", "Hardest on people"),
+    "top_note": (
+        "Persoonsuren: mensen die ervan afhangen × uren zonder. Alleen de {n} grootste van {m}; alles met --all.",
+        "Person-hours: people who rely on it × hours without. Only the {n} largest of {m}; all with --all.",
+    ),
+    "locked": ("Komt niet vanzelf terug", "Does not come back by itself"),
+    "locked_text": (
+        "Deze processen wachten op elkaar: niets dat nog loopt, brengt ze terug. Iemand moet er één van buitenaf opstarten.",
+        "These processes wait for one another: nothing still under way brings them back. One must be started from outside.",
+    ),
+    "locked_group": ("Wachten op elkaar", "Wait for one another"),
+    "locked_held": ("Wachten alleen op hen", "Only wait for them"),
+    "recovery": ("Wat is wanneer terug", "What is back when"),
+    "recovery_last": ("Het langst weg", "Away the longest"),
+    "jobs": ("Reparaties", "Repairs"),
+    "crew": ("Ploeg", "Crew"),
+    "waits": ("Wacht", "Waits"),
+    "work_begins": ("Werk begint na", "Work begins after"),
+    "work_ends": ("Klaar na", "Done after"),
+    "beyond_horizon": ("na de periode", "past the period"),
+    "strip": (
+        "Mensen zonder een eerste levensbehoefte, per regio en moment",
+        "People without a basic need, by region and moment",
+    ),
+    "strip_legend": ("geen  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer", "none  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more"),
+    "sector_strip": ("Niveau per sector in de tijd", "Level by sector over time"),
+    "sector_strip_legend": ("█ alles werkt  ▄ de helft  ▁ vrijwel niets", "█ all works  ▄ half  ▁ next to nothing"),
+    "next_explain": (
+        "Waarom valt een proces uit?  cascade explain {scenario} {process}",
+        "Why does a process fail?  cascade explain {scenario} {process}",
+    ),
+    "next_out": (
+        "Verslag met beelden en tabellen:  cascade run {scenario} --out map",
+        "Report with pictures and tables:  cascade run {scenario} --out folder",
+    ),
+    "written": ("{n} bestanden geschreven in {folder}", "{n} files written to {folder}"),
+    "written_one": ("Geschreven: {file}", "Written: {file}"),
+    "open_report": ("Open {file} in een browser.", "Open {file} in a browser."),
+    "compiling": (
+        "De rekenkern wordt voorbereid; dat duurt ongeveer 20 seconden en gebeurt alleen de eerste keer.",
+        "Preparing the engine: about 20 seconds, the first time only.",
+    ),
+    "marking_kept": (
+        "De markering blijft {kept}: de gegevens dragen die al, en zij kan niet omlaag.",
+        "The marking stays {kept}: the data carries it, and it cannot be lowered.",
+    ),
+    "csv_one_table": (
+        "csv geeft één tabel tegelijk: {name}. Andere met --table: {others}.",
+        "csv gives one table at a time: {name}. Others with --table: {others}.",
+    ),
+    # check
+    "check_fine": ("Geen fouten gevonden.", "No faults found."),
+    "check_warnings": ("{n} waarschuwingen, geen fouten.", "{n} warnings, no faults."),
+    "check_faults": ("{n} fouten.", "{n} faults."),
+    "check_counts": ("Wat er in het model staat", "What the model holds"),
+    "check_scenarios": ("Scenario's", "Scenarios"),
+    "problems": ("Bevindingen", "Findings"),
+    "severity": ("Ernst", "Severity"),
+    "fault": ("fout", "fault"),
+    "warning": ("waarschuwing", "warning"),
+    "place": ("Plaats", "Place"),
+    "subject": ("Onderwerp", "Subject"),
+    "what_is_wrong": ("Wat er mis is en wat te doen", "What is wrong and what to do"),
+    "count": ("Aantal", "Count"),
+    "what": ("Wat", "What"),
+    "regional_processes": ("processen per regio", "processes by region"),
+    "national_processes": ("landelijke processen", "national processes"),
+    "asset_processes": ("processen uit losse objecten", "processes made of single assets"),
+    "needs": ("Behoeften", "Needs"),
+    "needs_with": ("behoeften, betrouwbaarheid {c}", "needs, confidence {c}"),
+    "needs_without_source": ("behoeften zonder bron", "needs without a source"),
+    "measures": ("maatregelen", "measures"),
+    "sources": ("bronnen", "sources"),
+    "inhabitants": ("inwoners", "inhabitants"),
+    "instances": ("processen en kopieën samen", "processes and copies together"),
+    "events": ("gebeurtenissen", "events"),
+    "confidence": ("Betrouwbaarheid", "Confidence"),
+    "high": ("hoog", "high"),
+    "medium": ("midden", "medium"),
+    "low": ("laag", "low"),
+    "confidence_unknown": ("onbekend", "unknown"),
+    # show
+    "needs_of": ("Wat het nodig heeft, en wat er gebeurt als dat wegvalt", "What it needs, and what happens without"),
+    "needed_by": ("Wie het nodig heeft, snelste gevolg eerst", "Who needs it, soonest effect first"),
+    "no_needs": ("Het heeft in dit model niets nodig.", "It needs nothing in this model."),
+    "no_consumers": ("Niets heeft het nodig in dit model.", "Nothing needs it in this model."),
+    "from_whom": ("Van wie", "From whom"),
+    "purpose": ("Waarvoor", "What for"),
+    "without_it": ("Zonder levering", "Without supply"),
+    "evidence": ("Onderbouwing", "Evidence"),
+    "notes": ("Toelichting", "Notes"),
+    "lists": ("Plaats in lijsten", "Place in lists"),
+    "restart": ("Opstarten", "Restart"),
+    "restart_after": ("{d} nadat alles er weer is", "{d} after everything is back"),
+    "restart_none": ("meteen als alles er weer is", "at once when everything is back"),
+    "stops_below": ("Valt stil onder", "Stops below"),
+    "rations": ("Verdeelt bij schaarste", "Rations when short"),
+    "others": ("overige", "others"),
+    "basic_need": ("Eerste levensbehoefte", "Basic need"),
+    "cost_per_day": ("Kosten per dag stilstand", "Cost per day of standstill"),
+    "kind": ("Soort", "Kind"),
+    "physical": ("fysiek", "physical"),
+    "cyber": ("digitaal", "cyber"),
+    "geographic": ("plaatsgebonden", "geographic"),
+    "logical": ("organisatorisch", "logical"),
+    "rule_from": ("alle: {names}", "all of: {names}"),
+    "rule_any_of": ("één van: {names}", "any of: {names}"),
+    "rule_at_least": ("ten minste {n} van: {names}", "at least {n} of: {names}"),
+    "rule_shares": ("naar rato: {names}", "in shares: {names}"),
+    "gives_most": ("hoogstens {share}", "at most {share}"),
+    "loses_at_once": ("{share} weg meteen", "{share} lost at once"),
+    "loses_after": ("{share} weg na {d}", "{share} lost after {d}"),
+    "kept_up_by": ("langer met {name}", "longer with {name}"),
+    "misled_for": ("fout signaal: {d} onopgemerkt, dan nog {share}", "wrong signal: unnoticed for {d}, {share} left meanwhile"),
+    "place_neighbours": ("buurregio's", "neighbouring regions"),
+    "place_all": ("alle regio's", "all regions"),
+    "list_processes": ("Processen in het model", "Processes in the model"),
+    "rely": ("afhankelijken", "consumers"),
+    # explain
+    "why_title": ("Waarom {name} {level} haalt", "Why {name} is down to {level}"),
+    "why_fine": (
+        "{name} blijft in dit scenario de hele tijd volledig werken.",
+        "{name} keeps working in full all the time in this scenario.",
+    ),
+    "course": ("Verloop", "Course"),
+    "since": ("sinds {d}", "since {d}"),
+    "level_since": ("{level} vanaf {d}", "{level} from {d}"),
+    "lacks": ("gebrek aan {name}", "lack of {name}"),
+    "lacks_for": ("nodig voor: {use}", "needed for: {use}"),
+    "misled_by": ("misleid door {name}, dat een fout signaal geeft", "misled by {name}, which gives a wrong signal"),
+    "supply_short_since": ("levering tekort sinds {d}", "supply short since {d}"),
+    "endured": ("{d} overbrugd van de {e} die het kan", "bridged {d} of the {e} it can"),
+    "endured_all": ("na {d} is de reserve op", "after {d} the reserve is used up"),
+    "no_reserve": ("geen reserve: het werkt meteen door", "no reserve: it bites at once"),
+    "partly_supplied": ("draait op wat er nog binnenkomt", "runs on what still arrives"),
+    "stand_ins": ("uitwijk", "stand-ins"),
+    "no_stand_in": ("geen uitwijk in het model", "no stand-in in the model"),
+    "refuelling": ("aanvulling", "refilling"),
+    "event_n": ("gebeurtenis {n} van het scenario", "event {n} of the scenario"),
+    "event_direct": ("rechtstreeks geraakt door", "hit directly by"),
+    "event_window": ("van {a} tot {b}", "from {a} to {b}"),
+    "event_open": ("vanaf {a}", "from {a} on"),
+    "still_starting": ("levering is terug; het is nog aan het opstarten (duurt {d})", "supply is back; still starting up (takes {d})"),
+    "loop": (
+        "Hier sluit de kring: dit wacht weer op {name}. Ze houden elkaar omlaag.",
+        "Here the loop closes: this waits for {name} again. They hold each other down.",
+    ),
+    "also_short": ("Komt op dat moment ook tekort", "Also short at that moment"),
+    "step": ("Stap", "Step"),
+    "no_source": ("geen bron", "no source"),
+    # compare
+    "compare_title": ("{a}  tegenover  {b}", "{a}  versus  {b}"),
+    "compare_same": ("Geen verschil.", "No difference."),
+    "compare_totals": ("Totalen", "Totals"),
+    "compare_processes": ("Verschil in persoonsuren, grootste eerst", "Difference in person-hours, largest first"),
+    "compare_models": ("Wat er in het model anders is", "What differs in the model"),
+    "added": ("erbij", "added"),
+    "removed": ("weg", "removed"),
+    "changed": ("anders", "changed"),
+    # list of scenarios
+    "at_once": ("meteen", "at once"),
+    "after_d": ("na {d}", "after {d}"),
+    "events_title": ("Wat er gebeurt", "What happens"),
+    "what_happens": ("Gebeurtenis", "Event"),
+    "from": ("Van", "From"),
+    "until": ("Tot", "Until"),
+    "left": ("Blijft over", "What is left"),
+    "wrong_signal": ("fout signaal", "wrong signal"),
+    "past_end": ("voorbij het eind", "past the end"),
+    "inhabitants_head": ("Inwoners", "Inhabitants"),
+    "longest": ("Langst", "Longest"),
+    "worst_need": ("Vooral zonder", "Mostly without"),
+    "sectors_note": (
+        "Niveau: gewogen gemiddelde van de processen in de sector. Wie twee dingen mist, telt in de persoonsuren dubbel.",
+        "Level: weighted mean of the sector's processes. Who lacks two things counts twice in the person-hours.",
+    ),
+    "scenarios_here": ("Scenario's die klaarstaan", "Scenarios at hand"),
+    "run_one": ("Voer er één uit:  cascade run {name}", "Run one:  cascade run {name}"),
+}
+"""Dutch and English, in that order; ``{}`` marks what is filled in."""
+
+_WEEKDAYS: Final = (("ma", "Mon"), ("di", "Tue"), ("wo", "Wed"), ("do", "Thu"), ("vr", "Fri"), ("za", "Sat"), ("zo", "Sun"))
+_MONTHS: Final = (
+    ("januari", "January"), ("februari", "February"), ("maart", "March"), ("april", "April"),
+    ("mei", "May"), ("juni", "June"), ("juli", "July"), ("augustus", "August"),
+    ("september", "September"), ("oktober", "October"), ("november", "November"), ("december", "December"),
+)  # fmt: skip
+
+
+def _pick(pair: tuple[str, str], lang: Lang) -> str:
+    return pair[0] if lang == "nl" else pair[1]
+
+
+def word(key: str, lang: Lang, **filled: object) -> str:
+    """Return a label or sentence in one language, with its blanks filled."""
+    text = _pick(WORDS[key], lang)
+    return text.format(**filled) if filled else text
+
+
+def clipped(text: str, size: int) -> str:
+    """Shorten a name to so many characters: first what stands between brackets goes, then the end."""
+    if len(text) > size and text.endswith(")") and "(" in text:
+        text = text[: text.rindex("(")].rstrip()
+    return text if len(text) <= size else text[: size - 1].rstrip(" ,(") + "…"
+
+
+def number(value: float, lang: Lang, decimals: int = 0) -> str:
+    """Write a number with the language's own marks: ``1.234,5`` or ``1,234.5``."""
+    text = f"{value:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "nl" else text
+
+
+def large(value: float, lang: Lang) -> str:
+    """Write a large number in three digits and a word: ``1,23 mld``, ``17.9 M``; small ones in full."""
+    for key, size in (("billion", 1e9), ("million", 1e6)):
+        if abs(value) >= size * 0.9995:
+            parts = value / size
+            decimals = 2 if abs(parts) < 9.995 else 1 if abs(parts) < 99.95 else 0
+            return f"{number(parts, lang, decimals)} {word(key, lang)}"
+    return number(value, lang)
+
+
+def euros(value: float, lang: Lang) -> str:
+    """Write an amount of money: ``€ 1,23 mld``."""
+    return f"€ {large(value, lang)}"
+
+
+def share(value: float, lang: Lang) -> str:
+    """Write a share (0 to 1) in whole per cent; what is not quite none or all never looks like it."""
+    if 0 < value < 0.01:
+        return "<1%"
+    if 0.99 < value < 1:
+        return ">99%"
+    return f"{number(100 * value, lang)}%"
+
+
+def duration(seconds: float, lang: Lang) -> str:
+    """Write a length of time in its two largest units: ``45 min``, ``6 u``, ``2 d 12 u``."""
+    total = round(seconds)
+    hour = "u" if lang == "nl" else "h"
+    if total < 2 * MINUTE and total % MINUTE:
+        return f"{total} s"
+    if total < DAY:
+        hours, minutes = divmod(round(total / MINUTE), 60)
+        parts = [f"{hours} {hour}" if hours else "", f"{minutes} min" if minutes else ""]
+    else:
+        days, hours = divmod(round(total / HOUR), 24)
+        parts = [f"{days} d", f"{hours} {hour}" if hours else ""]
+    return " ".join(part for part in parts if part) or f"0 {hour}"
+
+
+def moment(start: datetime | None, seconds: float, lang: Lang) -> str:
+    """Write a moment of a scenario as a weekday and a clock time; empty where it has no start."""
+    if start is None:
+        return ""
+    at = start + timedelta(seconds=round(seconds))
+    return f"{_pick(_WEEKDAYS[at.weekday()], lang)} {at:%H:%M}"
+
+
+def date(at: datetime, lang: Lang) -> str:
+    """Write a date with its time: ``ma 18 januari 2027 17:00``."""
+    return f"{_pick(_WEEKDAYS[at.weekday()], lang)} {at.day} {_pick(_MONTHS[at.month - 1], lang)} {at.year} {at:%H:%M}"
