@@ -683,7 +683,7 @@ def _remember(g: Work, i: int, t: int) -> None:
 
 @jit
 def _wrong_member(g: Work, need: int) -> int:
-    for m in range(g.term[g.need[need].term_first].member_first, g.term[g.need[need].term_last].member_first):
+    for m in range(g.term[g.need[need].term_first].member_first, g.term[g.need[need].term_last - 1].member_last):
         if g.proc[g.member[m].supplier].wrong:
             return int(g.member[m].supplier)
     return -1

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from cascade.errors import Path_, did_you_mean, short
-from cascade.model import Frozen, ModelInfo, Region, Scenario, Sector, Source
+from cascade.model import Frozen, Measure, ModelInfo, Region, Scenario, Sector, Source
 from cascade.parsing import Document
 from cascade.units import parse_duration, parse_share
 
@@ -202,6 +202,7 @@ _STUBS: Final[dict[type[Frozen], dict[str, Any]]] = {
     ModelInfo: {"title": "?", "version": "?"},
     Region: {"name": "?", "population": "0"},
     Source: {"title": "?"},
+    Measure: {"name": "?", "lever": "recovery", "applies_to": {"processes": []}, "effect": {"serves_first": "true"}},
     Sector: {"name": "?"},
     Scenario: {"name": "?", "horizon": "1d"},
 }

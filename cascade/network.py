@@ -331,7 +331,7 @@ class _Unfolding:
 
     def _add_terms(self, process: str, instance: int, form: _Form, first: bool) -> None:
         rows = self.rows
-        terms = [(s, self._members(process, instance, form, s)) for s in form.supplies]
+        terms = [(s, self._members(process, instance, form, k)) for k, s in enumerate(form.supplies)]
         if form.rule == "shares" and all(len(group[0]) == 1 for _, group in terms):
             # one weighted mean instead of many terms of one member: the same value, kept up to date in one step
             self._add_members(process, first, [(s.process, g[0][0], s.weight) for s, g in terms])
@@ -366,8 +366,9 @@ class _Unfolding:
         lo = sum(ration.share for ration in rations[:served])
         return lo, lo + rations[served].share
 
-    def _members(self, process: str, instance: int, form: _Form, supply: Supply) -> Group:
-        if form.linked and supply == form.supplies[0]:
+    def _members(self, process: str, instance: int, form: _Form, number: int) -> Group:
+        supply = form.supplies[number]
+        if form.linked and number == 0:  # a supply that a measure adds is not in the table
             return self._linked(process, instance, form, supply)
         return self._group(supply.process, supply.place, self.region_of[instance], process)
 

@@ -6,6 +6,7 @@ Colours differ in lightness as well as in hue, so that they hold for colour-blin
 
 import io
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
@@ -23,6 +24,7 @@ from cascade.digest import event_name, instance_name, marking_of
 from cascade.errors import UsageError
 from cascade.impact import people_without, sector_levels
 from cascade.model import Lang, Model, Region
+from cascade.network import arcs
 from cascade.run import Change, Run
 from cascade.units import FULL, HOUR
 from cascade.words import clipped, duration, large, moment, number, share, word
@@ -37,9 +39,10 @@ KEPT: Final = "#3f7cac"
 GONE: Final = "#f3b169"
 ALARM: Final = "#a63c06"
 BANDS: Final = (
-    (0.05, "#fbe3c3", "#202020"),
-    (0.25, "#f8c183", "#202020"),
-    (0.50, "#ec8b3a", "#202020"),
+    (0.01, "#fdf0db", "#202020"),
+    (0.10, "#fad7a4", "#202020"),
+    (0.25, "#f6b56c", "#202020"),
+    (0.50, "#e98534", "#202020"),
     (0.75, "#c0500f", "#fefefe"),
     (1.00, "#70220a", "#fefefe"),
 )
@@ -68,6 +71,8 @@ STYLE: Final[dict[Any, Any]] = {
 """Everything that could differ between machines is set, so that equal runs give equal bytes."""
 TICK_STEPS_H: Final = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 2160, 8760)
 WIDTH: Final = 9.0
+BOX: Final = 0.77
+"""Width of a box in the web of needs, as a share of its column."""
 DEEPEST: Final = 15
 """Processes below one another in the web of needs; a larger sector takes a second column."""
 
@@ -350,6 +355,8 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
     total = table.sum(axis=1).to_numpy(float)
     peak = int(total.argmax())
     tail = _say(lang, f"hoogstens {large(total[peak], lang)} mensen", f"at most {large(total[peak], lang)} people")
+    if total[peak] == 0:
+        tail = _say(lang, "niemand", "nobody")
     figure = _page(
         4.2,
         _say(lang, "Mensen zonder een eerste levensbehoefte", "People without a basic need"),
@@ -508,7 +515,7 @@ def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> 
     number = run.find(instance) if isinstance(instance, str) else instance
     links = run.chain(number)[::-1]
     name = instance_name(run, number, lang)
-    gap, box = 0.62, 0.62
+    gap, box = 0.66, 0.62
     boxes = [_cause_box(run, links, lang)] if links else []
     boxes += [(instance_name(run, link.instance, lang), _level_text(link, lang)) for link in links]
     arrows = [_arrow_text(run, link, lang) for link in links]
@@ -537,7 +544,7 @@ def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> 
 
 
 def _chain_box(axes: Axes, top: float, tall: float, head: str, text: str, *, cause: bool) -> None:
-    colour, ink = (BANDS[3][1:]) if cause else (CALM, INK)
+    colour, ink = BANDS[-2][1:] if cause else (CALM, INK)
     axes.add_patch(
         FancyBboxPatch((0, top), 6.3, tall, boxstyle="round,pad=0,rounding_size=0.08", facecolor=colour, linewidth=0)
     )
@@ -552,7 +559,8 @@ def _cause_box(run: Run, links: Sequence[Change], lang: Lang) -> tuple[str, str]
         event = run.scenario.events[first.event]
         text = event_name(run.model, event, lang)
         start = duration(event.at.mode, lang)
-        return word("event_n", lang, n=first.event + 1).capitalize(), f"{_say(lang, 'na', 'after')} {start}: {text}"
+        when = _say(lang, f"vanaf {start}", f"from {start}") if event.at.mode else _say(lang, "vanaf het begin", "from the start")
+        return word("event_n", lang, n=first.event + 1).capitalize(), f"{when}: {text}"
     if first.supplier >= 0:
         return (
             _say(lang, "Een kring", "A ring"),
@@ -564,7 +572,8 @@ def _cause_box(run: Run, links: Sequence[Change], lang: Lang) -> tuple[str, str]
 def _level_text(link: Change, lang: Lang) -> str:
     level = share(link.after / FULL, lang)
     since = duration(link.time, lang)
-    return _say(lang, f"{level} van de gewone dienst, na {since}", f"{level} of the ordinary service, after {since}")
+    when = _say(lang, f"na {since}", f"after {since}") if link.time else word("at_once", lang)
+    return _say(lang, f"{level} van de gewone dienst, {when}", f"{level} of the ordinary service, {when}")
 
 
 def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
@@ -582,7 +591,7 @@ def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
     held = word("no_reserve", lang) if need.steps[-1][0].mode == 0 else _say(
         lang, f"volledig verlies na {last} zonder levering", f"full effect after {last} without supply"
     )
-    return f"{clipped(use, 74)}\n{held}"
+    return "\n".join((*textwrap.wrap(clipped(use, 150), 78), held))
 
 
 # ------------------------------------------------------------------ the web of needs
@@ -612,16 +621,16 @@ def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None,
     UsageError
         If the model has no such process.
     """
-    arcs = _arcs(model)
-    chosen = set(model.processes)
+    links = _links(model)
+    lanes = _lanes(model, links, lang)
     if processes is not None:
         named = set(processes)
-        unknown = sorted(named - chosen)
+        unknown = sorted(named.difference(model.processes))
         if unknown:
             raise UsageError(f"no process {unknown[0]!r} in this model")
-        arcs = {arc for arc in arcs if named.intersection(arc)}
-        chosen = named.union(*arcs)
-    lanes = _lanes(model, chosen, arcs)
+        links = {link for link in links if named.intersection(link)}
+        lanes = _roles(model, named, links, lang)
+    shown = sum(len(lane) for _, lane in lanes)
     deepest = max((len(lane) for _, lane in lanes), default=1)
     wide = 1.85
     width = max(len(lanes) * wide + 0.3, 6.0)
@@ -630,8 +639,8 @@ def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None,
         _say(lang, "Wie levert aan wie", "Who supplies whom"),
         _say(
             lang,
-            f"{len(chosen)} processen, {len(arcs)} verbanden; de kleur is die van de leverancier",
-            f"{len(chosen)} processes, {len(arcs)} links; the colour is the supplier's",
+            f"{shown} processen, {len(links)} verbanden; de kleur is die van de leverancier",
+            f"{shown} processes, {len(links)} links; the colour is the supplier's",
         ),
         _foot(model, marking_of(model, marking), lang),
         width,
@@ -640,54 +649,76 @@ def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None,
     axes.set_axis_off()
     axes.set_xlim(0, max(len(lanes), (width - 0.3) / wide))
     axes.set_ylim(deepest + 0.6, -0.6)
-    _draw_lanes(axes, model, lanes, arcs, lang)
+    _draw_lanes(axes, model, lanes, links, lang)
     return figure
 
 
-def _arcs(model: Model) -> set[tuple[str, str]]:
-    """Supplier and consumer of every supply; refuelling and the like included."""
-    arcs = set()
+Lanes = list[tuple[str, list[str]]]
+
+
+def _links(model: Model) -> set[tuple[str, str]]:
+    """Supplier and consumer of every supply, refuelling and the like included."""
+    found = {(supplier, consumer) for supplier, consumer, _, _ in arcs(model)}
     for consumer, process in model.processes.items():
-        for need in process.needs.values():
-            arcs |= {(supply.process, consumer) for supply in need.supplies}
-            if need.sustained_by:
-                arcs.add((need.sustained_by.partition("@")[0], consumer))
-    return arcs
+        found |= {(n.sustained_by.partition("@")[0], consumer) for n in process.needs.values() if n.sustained_by}
+    return found
 
 
-def _lanes(model: Model, chosen: set[str], arcs: set[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+def _lanes(model: Model, links: set[tuple[str, str]], lang: Lang) -> Lanes:
     """Order sectors by what they supply less what they need, and processes by how many they supply."""
-    given = {p: sum(a == p for a, _ in arcs) for p in chosen}
-    taken = {p: sum(b == p for _, b in arcs) for p in chosen}
+    given = Counter(supplier for supplier, _ in links)
+    taken = Counter(consumer for _, consumer in links)
     lanes: dict[str, list[str]] = {}
-    for p in sorted(chosen, key=lambda p: (-given[p], taken[p], p)):
+    for p in sorted(model.processes, key=lambda p: (-given[p], taken[p], p)):
         lanes.setdefault(model.sector_of.get(p, ""), []).append(p)
     order = sorted(lanes.items(), key=lambda lane: (-sum(given[p] - taken[p] for p in lane[1]), lane[0]))
-    return [(s, lane[k : k + DEEPEST]) for s, lane in order for k in range(0, len(lane), DEEPEST)]
+    return _cut((model.sectors[s].name[lang] if s in model.sectors else s, lane) for s, lane in order)
 
 
-def _draw_lanes(
-    axes: Axes, model: Model, lanes: list[tuple[str, list[str]]], arcs: set[tuple[str, str]], lang: Lang
-) -> None:
+def _roles(model: Model, named: set[str], links: set[tuple[str, str]], lang: Lang) -> Lanes:
+    """Set suppliers left of the processes that are looked at and consumers right; who is both stands left."""
+    suppliers = {a for a, _ in links} - named
+    consumers = {b for _, b in links} - named - suppliers
+    heads = (
+        _say(lang, "Wat het nodig heeft", "What it needs"),
+        _say(lang, "Waar het om gaat", "Looked at"),
+        _say(lang, "Wie het nodig heeft", "Who needs it"),
+    )
+    groups = zip(heads, (suppliers, named, consumers), strict=True)
+    return _cut((head, sorted(group, key=lambda p: (model.sector_of.get(p, ""), p))) for head, group in groups if group)
+
+
+def _cut(lanes: Iterable[tuple[str, list[str]]]) -> Lanes:
+    """Cut long lanes into columns of about equal depth."""
+    found = []
+    for head, lane in lanes:
+        deep = -(-len(lane) // -(-len(lane) // DEEPEST))
+        found += [(head, lane[k : k + deep]) for k in range(0, len(lane), deep)]
+    return found
+
+
+def _draw_lanes(axes: Axes, model: Model, lanes: Lanes, links: set[tuple[str, str]], lang: Lang) -> None:
     place = {p: (k, row) for k, (_, lane) in enumerate(lanes) for row, p in enumerate(lane)}
-    few = len(arcs) <= 60
-    box = 0.77
-    sectors = list(dict.fromkeys(sector for sector, _ in lanes))
-    for k, (sector, lane) in enumerate(lanes):
-        colour = SECTOR_COLOURS[sectors.index(sector) % len(SECTOR_COLOURS)]
-        paths = [_bend(place[a], place[b], box) for a, b in sorted(arcs) if place[a][0] == k]
-        # a hundred and more lines over one another: thin and pale, so that the dense places show
-        axes.add_collection(
-            PathCollection(paths, facecolors="none", edgecolors=colour, linewidths=1.1 if few else 0.55, alpha=0.8 if few else 0.38, zorder=1)
-        )
-        name = model.sectors[sector].name[lang] if sector in model.sectors else sector
-        axes.text(k + box / 2, -0.52, textwrap.fill(clipped(name, 40), 20), fontsize=8.5, fontweight="bold", color=colour, ha="center", va="center")
+    sectors = sorted(model.sectors)
+    colour = {
+        p: SECTOR_COLOURS[sectors.index(model.sector_of[p]) % len(SECTOR_COLOURS)] if p in model.sector_of else MUTED
+        for p in place
+    }
+    # a hundred and more lines over one another: thin and pale, so that the dense places show
+    few = len(links) <= 60
+    for p in sorted(place):
+        paths = [_bend(place[a], place[b], BOX) for a, b in sorted(links) if a == p]
+        lines = {"linewidths": 1.1 if few else 0.55, "alpha": 0.8 if few else 0.38, "zorder": 1}
+        axes.add_collection(PathCollection(paths, facecolors="none", edgecolors=colour[p], **lines))
+    for k, (head, lane) in enumerate(lanes):
+        label = textwrap.fill(clipped(head, 60), 22, break_long_words=False)
+        tone = colour[lane[0]] if len({colour[p] for p in lane}) == 1 else INK
+        axes.text(k + BOX / 2, -0.52, label, fontsize=8.5, fontweight="bold", color=tone, ha="center", va="center")
         for row, p in enumerate(lane):
-            axes.add_patch(
-                Rectangle((k, row + 0.08), box, 0.84, facecolor=PAPER, edgecolor=colour, linewidth=0.9, zorder=2)
-            )
-            label = textwrap.fill(clipped(model.processes[p].name[lang], 46), 25, break_long_words=False)
-            axes.text(k + box / 2, row + 0.5, label, fontsize=6, ha="center", va="center", linespacing=1.1, zorder=3)
+            box = Rectangle((k, row + 0.08), BOX, 0.84, facecolor=PAPER, edgecolor=colour[p], linewidth=0.9, zorder=2)
+            axes.add_patch(box)
+            name = textwrap.fill(clipped(model.processes[p].name[lang], 46), 25, break_long_words=False)
+            axes.text(k + BOX / 2, row + 0.5, name, fontsize=6, ha="center", va="center", linespacing=1.1, zorder=3)
 
 
 def _bend(start: tuple[int, int], end: tuple[int, int], box: float) -> Path:

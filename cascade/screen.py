@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -85,15 +86,33 @@ class Screen:
         rows = [cells for cells in rows if any(cells[1:]) or len(cells) == 1]
         widths = _widths(shown, rows, self.width)
         head = any(c.heading for c in shown)
-        made = RichTable(box=_LINES if head else None, show_header=head, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
-        for column, width in zip(shown, widths, strict=True):
+        made = RichTable(
+            box=_LINES if head else None,
+            show_header=head,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, GAP - 1, 0, 0) if head else (0, GAP, 0, 0),
+            leading=int(_loose(rows, widths)),
+        )
+        for column, width, heading in zip(shown, widths, _headings(shown, widths), strict=True):
             side: Any = "right" if column.form in NUMERIC else "left"
-            made.add_column(Text(column.heading, style="dim"), justify=side, width=width, vertical="bottom", overflow="fold")
+            made.add_column(Text(heading, style="dim"), justify=side, width=width, overflow="fold")
         for cells in rows:
             made.add_row(*(self._fit(cell, c, w) for cell, c, w in zip(cells, shown, widths, strict=True)))
-        self._console.print(made)
+        if rows:
+            self._console.print(made)
         if table.note:
             self.say(table.note, style="dim italic")
+
+    def pairs(self, lines: Iterable[tuple[str, str]], indent: int = 0) -> None:
+        """Write labels and what they say, two columns, wrapped."""
+        lines = list(lines)
+        size = max((len(label) for label, _ in lines), default=0) + GAP
+        for label, text in lines:
+            wrapped = Text(text).wrap(self._console, self.width - indent - size)
+            for k, line in enumerate(wrapped):
+                head = Text(" " * indent + (label if k == 0 else "").ljust(size), style="dim")
+                self._console.print(head + line)
 
     @staticmethod
     def _fit(cell: str, column: Column, width: int) -> Text:
@@ -118,12 +137,25 @@ class Screen:
         return self.width - LABELS - 1
 
 
+def _headings(columns: Sequence[Column], widths: Sequence[int]) -> list[str]:
+    """Wrap headings to the widths of their columns, so that all end on the same line."""
+    wrapped = [textwrap.wrap(c.heading, w) or [""] for c, w in zip(columns, widths, strict=True)]
+    most = max(len(lines) for lines in wrapped)
+    return ["\n".join([""] * (most - len(lines)) + lines) for lines in wrapped]
+
+
+def _loose(rows: list[list[str]], widths: Sequence[int]) -> bool:
+    """Whether so many rows need several lines that a blank line between them helps."""
+    tall = sum(1 for cells in rows if any("\n" in c or len(c) > w for c, w in zip(cells, widths, strict=True)))
+    return tall * 2 > len(rows) and max((len(r) for r in rows), default=0) > 2
+
+
 def _widths(columns: Sequence[Column], rows: list[list[str]], room: int) -> list[int]:
     """Give numbers the room they need and let the widest texts give way until all fits."""
     found = []
     for k, column in enumerate(columns):
         words = [len(w) for w in column.heading.split()] or [0]
-        natural = max((len(cells[k]) for cells in rows), default=0)
+        natural = max((len(line) for cells in rows for line in cells[k].split("\n")), default=0)
         # a heading may wrap into two lines; a wide one gets half its length rather than its longest word
         found.append(max(natural, max(words), -(-len(column.heading) // 2) if natural > 6 else 1))
     least = [min(w, 14) if c.form == "text" else w for c, w in zip(columns, found, strict=True)]

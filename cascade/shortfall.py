@@ -281,7 +281,8 @@ def _beyond(run: Run) -> Ints:
     order = np.argsort(c.instance, kind="stable")
     who, where = np.unique(c.instance[order], return_index=True)
     found = np.zeros(run.network.size, np.int64)
-    for i, rows in zip(who.tolist(), np.split(order, where[1:]), strict=True):
+    for i, begin, end in zip(who.tolist(), where.tolist(), [*where[1:].tolist(), order.size], strict=False):
+        rows = order[begin:end]
         found[i] = area(layers(c.time[rows].tolist(), (FULL - c.after[rows]).tolist(), run.horizon), limit)
     return found
 
