@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cascade.impact import Impact
-from cascade.model import Frozen, Model
+from cascade.model import Frozen, Lang, Model
 
 FIGURES: Final = ("person_h", "person_h_beyond", "lost_h", "lowest", "first_h", "back_h", "peak_people", "cost_eur")
 """Columns of ``Impact.by_process`` that are compared."""
@@ -64,11 +64,17 @@ def compare_scores(impact_a: Impact, impact_b: Impact) -> pd.DataFrame:
     return frame.rename(columns={"score_a": "a", "score_b": "b"}).sort_values(keys, ignore_index=True)
 
 
-def compare_models(model_a: Model, model_b: Model) -> pd.DataFrame:
+def compare_models(model_a: Model, model_b: Model, lang: Lang = "en") -> pd.DataFrame:
     """Say what was added, removed and changed between two models.
 
     What is new or gone as a whole is one row: the needs of a new process are not listed again. Order in the files does
     not count, except inside lists.
+
+    Parameters
+    ----------
+    model_a, model_b : Model
+    lang : {"en", "nl"}
+        Language of the titles of what is new or gone.
 
     Returns
     -------
@@ -78,14 +84,12 @@ def compare_models(model_a: Model, model_b: Model) -> pd.DataFrame:
         the files; empty where absent), in that order of kinds and then by name.
     """
     a, b = _entries(model_a), _entries(model_b)
-    kinds = list(dict.fromkeys(kind for kind, _ in (*a, *b)))
-    kinds.sort(key=_KINDS.index)
     found: list[dict[str, str]] = []
-    for key in sorted({*a, *b}, key=lambda k: (kinds.index(k[0]), k[1])):
+    for key in sorted({*a, *b}, key=lambda k: (_KINDS.index(k[0]), k[1])):
         if key in a and key in b:
             found.extend(_changes(key, a[key], b[key]))
         elif not _inside(key, a if key in b else b):
-            found.append(_whole_thing(key, a.get(key), b.get(key)))
+            found.append(_whole_thing(key, a.get(key), b.get(key), lang))
     return pd.DataFrame(found, columns=["change", "what", "where", "a", "b"])
 
 
@@ -106,7 +110,9 @@ def _entries(model: Model) -> Entries:
     for kind, things, left_out in named:
         found.update({(kind, name): _dump(thing, left_out) for name, thing in things.items()})
     for process, definition in model.processes.items():
-        found["process", process]["sector"] = model.sector_of.get(process, "")
+        # being in a list without an item is an entry too, though its value is none
+        listed = {name: item or "-" for name, item in definition.lists.items()}
+        found["process", process] |= {"sector": model.sector_of.get(process, ""), "lists": listed}
         for need, described in definition.needs.items():
             found["need", f"{process}{_SEPARATOR}{need}"] = _dump(described)
     found.update(_tables(model))
@@ -139,9 +145,11 @@ def _inside(key: tuple[str, str], other: Entries) -> bool:
     return kind in ("need", "assets", "table") and ("process", name.split(_SEPARATOR)[0]) not in other
 
 
-def _whole_thing(key: tuple[str, str], a: dict[str, Any] | None, b: dict[str, Any] | None) -> dict[str, str]:
+def _whole_thing(
+    key: tuple[str, str], a: dict[str, Any] | None, b: dict[str, Any] | None, lang: Lang
+) -> dict[str, str]:
     kind, name = key
-    text = _title(b if a is None else a)
+    text = _title(b if a is None else a, lang)
     change = "added" if a is None else "removed"
     return {
         "change": change,
@@ -152,13 +160,13 @@ def _whole_thing(key: tuple[str, str], a: dict[str, Any] | None, b: dict[str, An
     }
 
 
-def _title(thing: dict[str, Any] | None) -> str:
+def _title(thing: dict[str, Any] | None, lang: Lang) -> str:
     """Say what a thing is called, else what it needs: enough to recognise it by."""
     thing = thing or {}
     for field in ("name", "title", "from", "any_of", "at_least", "shares"):
         value = thing.get(field)
         if value:
-            return str(value["en"]) if isinstance(value, dict) and "en" in value else _text(value)
+            return str(value[lang]) if isinstance(value, dict) and lang in value else _text(value)
     return ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from cascade.model import Event, HitList, HitSector, HitTag, Lang, Model, higher_marking
+from cascade.model import Event, HitList, HitSector, HitTag, Lang, Model, Scenario, higher_marking
 from cascade.run import Run
 from cascade.units import FULL, HOUR
 from cascade.words import date, duration, euros, large, number, share, word
@@ -176,16 +176,12 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
     people = values.get("basic_people_peak") or 0
     all_people = max(model.population, 1)
     hours = model.info.self_reliance // HOUR
-    by_process = impact.by_process
     reached = word(
         "reached_text",
         lang,
-        a=values["processes_hit"],
-        b=len(by_process),
-        c=values["sectors_hit"],
-        d=len(model.sectors),
-        e=values["regions_hit"],
-        f=len(model.regions),
+        processes=f"{values['processes_hit']}/{len(impact.by_process)}",
+        sectors=f"{values['sectors_hit']}/{len(model.sectors)}",
+        regions=f"{values['regions_hit']}/{len(model.regions)}",
     )
     first = values["first_effect_h"]
     texts: dict[str, str] = {
@@ -197,14 +193,13 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
         "cost_eur": euros(values["cost_eur"], lang),
         "first_effect_h": word("first_effect_none", lang) if first is None else _soon(first, lang),
         "cascade_share": "" if values["cascade_share"] is None else share(values["cascade_share"], lang),
-        "processes_hit": reached,
+        "reached": reached,
     }
-    labels = {"processes_hit": word("reached", lang)}
     rows = [
         {
             "key": key,
             "value": value,
-            "label": labels.get(key) or (word(key, lang, h=hours) if key in texts else ""),
+            "label": word(key, lang, h=hours) if key in texts else "",
             "text": texts.get(key, ""),
         }
         for key, value in sorted(values.items(), key=lambda item: _rank(item[0], texts))
@@ -230,7 +225,8 @@ def _rank(key: str, first: Mapping[str, str]) -> tuple[int, str]:
 def _plain(value: Any) -> Any:
     """Turn a numpy scalar into a plain number, and not-a-number into nothing."""
     value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and np.isnan(value) else value
+    missing = (isinstance(value, float) and np.isnan(value)) or type(value).__name__ == "NAType"
+    return None if missing else value
 
 
 def anv(impact: "Impact", lang: Lang) -> Table:
@@ -382,7 +378,7 @@ def effects(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_EFFE
     """
     found: dict[str, list[_Fall]] = {}
     touched = impact.by_copy[(impact.by_copy["lost_h"] > 0) & ~impact.by_copy["hit"].astype(bool)]
-    for record in _records(touched[["process", "instance", "lost_h", "person_h", "back_h"]]):
+    for record in as_records(touched[["process", "instance", "lost_h", "person_h", "back_h"]]):
         instance = run.network.index[record["instance"]]
         fall = _fall(run, instance, record)
         if fall is not None:
@@ -462,7 +458,7 @@ def _mean(levels: list[int], weight: npt.NDArray[np.float64]) -> float:
 def sectors(run: Run, impact: "Impact", lang: Lang) -> Table:
     """Give one line per sector: how much of it is touched, how deep, for how many, at what cost, until when."""
     rows = []
-    for record in _records(impact.by_sector.sort_values(["person_h", "cost_eur"], ascending=False, kind="stable")):
+    for record in as_records(impact.by_sector.sort_values(["person_h", "cost_eur"], ascending=False, kind="stable")):
         sector = record["sector"]
         part = impact.by_process[impact.by_process["sector"] == sector]
         touched = part[part["first_h"].notna()]
@@ -499,7 +495,8 @@ def back_text(hours: float | None, lang: Lang) -> str:
     return word("not_back", lang) if hours is None else duration(hours * HOUR, lang)
 
 
-def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+def as_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain values; what is missing becomes None."""
     return [{str(k): _plain(v) for k, v in r.items()} for r in frame.to_dict("records")]
 
 
@@ -507,7 +504,7 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
     """List the processes that cost people the most hours, and when each was back."""
     frame = impact.by_process[impact.by_process["lost_h"] > 0]
     order = ["person_h", "cost_eur", "lost_h"]
-    rows = _records(frame.sort_values(order, ascending=False, kind="stable"))
+    rows = as_records(frame.sort_values(order, ascending=False, kind="stable"))
     rows = [{**r, "name": name_of(run.model, r["process"], lang), "back_text": back_text(r["back_h"], lang)} for r in rows]
     with_people = [r for r in rows if r["person_h"] > 0]
     kept = rows if most is None else with_people[:most]
@@ -533,7 +530,7 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
 
 def regions(run: Run, impact: "Impact", lang: Lang) -> Table:
     """Give one line per region: who lacks a basic need there, for how long, and mostly which."""
-    rows = _records(impact.basic_needs)
+    rows = as_records(impact.basic_needs)
     for row in rows:
         row["name"] = run.model.regions[row["region"]].name
         row["worst_name"] = name_of(run.model, row["worst_process"], lang) if row["worst_process"] else "-"
@@ -654,6 +651,30 @@ def _cells(times: npt.NDArray[np.float64], values: npt.NDArray[np.float64], hori
         last = max(int(np.searchsorted(times, end, "left")), first + 1)
         found.append(float(values[first:last].max()))
     return found
+
+
+def scenario_table(files: Iterable[tuple[str, Scenario]], lang: Lang) -> Table:
+    """List scenarios: name, what it is, how long it is looked at, how likely."""
+    rows = [
+        {
+            "scenario": name,
+            "title": scenario.name[lang],
+            "horizon_h": scenario.horizon / HOUR,
+            "likelihood": scenario.likelihood,
+            "events": len(scenario.events),
+            "about": scenario.about[lang].strip() if scenario.about is not None else None,
+        }
+        for name, scenario in files
+    ]
+    columns = (
+        Column("scenario", word("name", lang)),
+        Column("title", word("scenario", lang)),
+        Column("horizon_h", word("horizon", lang), "hours"),
+        Column("likelihood", word("likelihood", lang), empty="-"),
+        Column("events", "", on="data"),
+        Column("about", "", on="data"),
+    )
+    return Table("scenarios", word("scenarios_here", lang), columns, rows)
 
 
 def run_tables(run: Run, impact: "Impact", lang: Lang, *, whole: bool = False) -> list[Table]:

@@ -529,3 +529,18 @@ def course(run: Run, instance: int, lang: Lang) -> str:
         half = SHOWN_COURSE // 2
         parts = [*parts[:half], "…", *parts[-half:]]
     return " → ".join(parts)
+
+
+def course_data(run: Run, instance: int) -> list[dict[str, float]]:
+    """Give how one instance went as data: each moment of change and the level from then on."""
+    return [{"time_h": c.time / HOUR, "level": c.after / FULL} for c in run.changes_of(instance)]
+
+
+def chain_table(steps: list[Step], lang: Lang) -> Table:
+    """Give a chain of causes as data: one row a link, with everything that was said of it."""
+    keys = (
+        "instance", "since_h", "level", "because", "need", "supplier", "supplier_level", "short_since_h",
+        "sustained_by", "sustained_level", "others", "event", "event_name", "loop", "confidence", "source",
+    )  # fmt: skip
+    rows = [{"step": n, **dict.fromkeys(keys), **step.data} for n, step in enumerate(steps, 1)]
+    return Table("chain", word("course", lang), tuple(Column(key, key) for key in ("step", *keys)), rows)

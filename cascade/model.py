@@ -5,6 +5,7 @@ seconds, shares whole 1/10 000 of full (``FULL``), money whole euros; an uncerta
 :class:`~cascade.units.Uncertain`. The JSON Schema for editors is generated from these classes.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,11 +103,10 @@ def _write_uncertain(form: Callable[[int], str]) -> PlainSerializer:
 
 
 def _read_flag(value: Any) -> Any:
-    flags = {"true": True, "yes": True, "ja": True, "false": False, "no": False, "nee": False}
     if isinstance(value, str):
-        if value.lower() not in flags:
+        if value.lower() not in _FLAGS:
             raise ValueError(f"{value!r} is neither true nor false; write one of the two")
-        return flags[value.lower()]
+        return _FLAGS[value.lower()]
     return value
 
 
@@ -158,7 +158,9 @@ Moment = Annotated[
     PlainSerializer(datetime.isoformat, return_type=str),
     WithJsonSchema({"type": "string", "examples": ["2027-01-18T17:00+01:00"]}),
 ]
-Flag = Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema({"type": "boolean"})]
+_FLAGS = {"true": True, "yes": True, "ja": True, "false": False, "no": False, "nee": False}
+_FLAG = {"anyOf": [{"type": "boolean"}, {"enum": list(_FLAGS)}]}
+Flag = Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema(_FLAG)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=100)]
 """An id: letters, digits, ``- _ . +``; it may not hold ``@`` or ``#``, which mark a place and an asset."""
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...])]
@@ -365,7 +367,7 @@ class Need(Evidence):
 
     def _check_response(self) -> None:
         points = sorted((self.response or {}).items())
-        for (_, low), (_, high) in zip(points, points[1:], strict=False):
+        for (_, low), (_, high) in itertools.pairwise(points):
             if low > high:
                 raise ValueError("the levels held in response fall; let them rise with the supply")
         for supply, level in points:
@@ -558,7 +560,10 @@ Hit = Annotated[
 ]
 Hits = Annotated[
     tuple[Hit, ...],
-    BeforeValidator(lambda value: [value] if isinstance(value, str | dict) else value),
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, str | dict) else value,
+        json_schema_input_type=Hit | tuple[Hit, ...],
+    ),
     Field(min_length=1),
 ]
 

@@ -3,6 +3,8 @@
 Arcs run from supplier to consumer, the way an outage travels.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -105,11 +107,11 @@ class Network:
 
     def process(self, instance: int) -> str:
         """Process id of an instance."""
-        return self.processes[self.process_of[instance]]
+        return self.processes[int(self.process_of[instance])]
 
     def region(self, instance: int) -> str:
         """Region code of an instance, empty for a national one."""
-        region = self.region_of[instance]
+        region = int(self.region_of[instance])
         return self.regions[region] if region >= 0 else ""
 
     def instances(self, process: str, region: str | None = None) -> tuple[int, ...]:
@@ -339,7 +341,9 @@ class _Unfolding:
             rows["term_weight"].append(FULL)
         else:
             for supply, (members, weights) in terms:
-                self._add_members(process, first, [(supply.process, m, w) for m, w in zip(members, weights, strict=True)])
+                self._add_members(
+                    process, first, [(supply.process, m, w) for m, w in zip(members, weights, strict=True)]
+                )
                 rows["gives"].append(supply.gives)
                 rows["term_weight"].append(supply.weight)
         rows["term_start"].append(len(rows["gives"]))
@@ -359,9 +363,13 @@ class _Unfolding:
         rations = self.rations.get(supplier)
         if not rations:
             return 0, FULL
-        served = 0 if first else next(
-            (c for c, ration in enumerate(rations) if consumer in ration.serves),
-            next(c for c, ration in enumerate(rations) if OTHERS in ration.serves),
+        served = (
+            0
+            if first
+            else next(
+                (c for c, ration in enumerate(rations) if consumer in ration.serves),
+                next(c for c, ration in enumerate(rations) if OTHERS in ration.serves),
+            )
         )
         lo = sum(ration.share for ration in rations[:served])
         return lo, lo + rations[served].share
@@ -490,7 +498,8 @@ def _add_processes(graph: "networkx.MultiDiGraph", model: Model) -> None:
             endures_s=after.mode,
             loses=lost.mode / FULL,
             confidence=need.confidence or "",
-            source=" ".join(need.source),
+            # in node-link data "source" is where an arc starts
+            sources=" ".join(need.source),
         )
 
 
@@ -527,3 +536,31 @@ def strong_groups(nodes: tuple[int, ...], successors: dict[int, list[int]]) -> l
     graph.add_edges_from((a, b) for a, following in successors.items() for b in following)
     groups = (tuple(sorted(g)) for g in networkx.strongly_connected_components(graph))
     return sorted(g for g in groups if len(g) > 1 or graph.has_edge(g[0], g[0]))
+
+
+def exchange_text(graph: "networkx.MultiDiGraph", kind: str) -> str:
+    """Write a graph in a format that other programs read; equal graphs give equal text.
+
+    Parameters
+    ----------
+    graph : networkx.MultiDiGraph
+        As from :func:`to_networkx`.
+    kind : str
+        ``graphml``, ``gexf`` or ``json`` (node-link).
+
+    Raises
+    ------
+    UsageError
+        If the kind is none of these.
+    """
+    import networkx
+
+    if kind == "graphml":
+        return "\n".join(networkx.generate_graphml(graph)) + "\n"
+    if kind == "gexf":
+        # the writer notes today's date, which would make equal graphs differ
+        return re.sub(r' lastmodifieddate="[^"]*"', "", "\n".join(networkx.generate_gexf(graph))) + "\n"
+    if kind == "json":
+        data = networkx.node_link_data(graph, edges="edges")
+        return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    raise UsageError(f"no graph format {kind!r}: choose graphml, gexf or json")

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from cascade.errors import DefinitionError, Mark, Path_, Places, Problem, UsageError, short, subject
-from cascade.model import Input
+from cascade.errors import DefinitionError, Mark, Path_, Places, Problem, short, subject
 
 MAX_YAML: Final = 8_000_000
 MAX_DEPTH: Final = 32
@@ -70,26 +69,6 @@ def _refuse_strange_characters(text: str, shown: str) -> None:
         raise refuse(shown, line, column, "starts with a byte order mark", remedy)
     what = f"the invisible character U+{ord(strange[0]):04X}"
     raise refuse(shown, line, column, what, 'remove it, or write it as an escape in "double quotes"')
-
-
-def input_of(path: str | Path, name: str | None = None) -> Input:
-    """Take the fingerprint of a file, for the list of what a result was made from.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    name : str, optional
-        How to name it; otherwise its path as given.
-    """
-    digest = hashlib.sha256()
-    try:
-        with Path(path).open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return Input(name or Path(path).as_posix(), digest.hexdigest())
 
 
 @dataclass
@@ -258,6 +237,7 @@ _SYNTAX: Final = (
     ("mapping values are not allowed", False, "a colon that starts no field", "put a text with ': ' in quotes"),
     ("cannot start any token", False, "a character that can start no value", "put the text in quotes"),
     ("unexpected end of stream", True, "a quote that is never closed", "close it"),
+    ("node content", False, "a value is missing, or a bracket is never closed", "write the value, or close it"),
     ("expected ',' or", True, "a bracket that is never closed, or a comma left out", "close it"),
     ("expected key", False, "the indentation fits nothing above", "give fields of one thing the same indentation"),
     (

@@ -630,24 +630,30 @@ def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None,
             raise UsageError(f"no process {unknown[0]!r} in this model")
         links = {link for link in links if named.intersection(link)}
         lanes = _roles(model, named, links, lang)
-    shown = sum(len(lane) for _, lane in lanes)
+    shown = [p for _, lane in lanes for p in lane]
+    legend = sorted({model.sector_of[p] for p in shown if p in model.sector_of}) if processes is not None else []
     deepest = max((len(lane) for _, lane in lanes), default=1)
     wide = 1.85
     width = max(len(lanes) * wide + 0.3, 6.0)
     figure = _page(
-        deepest * 0.46 + 1.75,
+        deepest * 0.46 + 1.75 + 0.2 * len(legend),
         _say(lang, "Wie levert aan wie", "Who supplies whom"),
         _say(
             lang,
-            f"{shown} processen, {len(links)} verbanden; de kleur is die van de leverancier",
-            f"{shown} processes, {len(links)} links; the colour is the supplier's",
+            f"{len(shown)} processen, {len(links)} verbanden; de kleur is die van de leverancier",
+            f"{len(shown)} processes, {len(links)} links; the colour is the supplier's",
         ),
         _foot(model, marking_of(model, marking), lang),
         width,
     )
-    axes = _axes(figure, 0.15, 0.15, 0.85, 0.35)
+    axes = _axes(figure, 0.15, 0.15, 0.85, 0.4 + 0.2 * len(legend))
     axes.set_axis_off()
     axes.set_xlim(0, max(len(lanes), (width - 0.3) / wide))
+    height = float(figure.get_size_inches()[1])
+    for k, sector in enumerate(legend):
+        name = clipped(model.sectors[sector].name[lang], 60)
+        at = (0.15 / width, (0.2 * (len(legend) - k) + 0.25) / height)
+        figure.text(*at, f"▬  {name}", fontsize=8, fontweight="bold", color=_colour(model, sector), va="center")
     axes.set_ylim(deepest + 0.6, -0.6)
     _draw_lanes(axes, model, lanes, links, lang)
     return figure
@@ -698,12 +704,14 @@ def _cut(lanes: Iterable[tuple[str, list[str]]]) -> Lanes:
 
 
 def _draw_lanes(axes: Axes, model: Model, lanes: Lanes, links: set[tuple[str, str]], lang: Lang) -> None:
-    place = {p: (k, row) for k, (_, lane) in enumerate(lanes) for row, p in enumerate(lane)}
-    sectors = sorted(model.sectors)
-    colour = {
-        p: SECTOR_COLOURS[sectors.index(model.sector_of[p]) % len(SECTOR_COLOURS)] if p in model.sector_of else MUTED
-        for p in place
+    mixed = any(len({model.sector_of.get(p) for p in lane}) > 1 for _, lane in lanes)
+    deepest = max(len(lane) for _, lane in lanes)
+    place = {
+        p: (k, row + ((deepest - len(lane)) / 2 if mixed else 0))
+        for k, (_, lane) in enumerate(lanes)
+        for row, p in enumerate(lane)
     }
+    colour = {p: _colour(model, model.sector_of.get(p, "")) for p in place}
     # a hundred and more lines over one another: thin and pale, so that the dense places show
     few = len(links) <= 60
     for p in sorted(place):
@@ -712,16 +720,22 @@ def _draw_lanes(axes: Axes, model: Model, lanes: Lanes, links: set[tuple[str, st
         axes.add_collection(PathCollection(paths, facecolors="none", edgecolors=colour[p], **lines))
     for k, (head, lane) in enumerate(lanes):
         label = textwrap.fill(clipped(head, 60), 22, break_long_words=False)
-        tone = colour[lane[0]] if len({colour[p] for p in lane}) == 1 else INK
+        tone = INK if mixed else colour[lane[0]]
         axes.text(k + BOX / 2, -0.52, label, fontsize=8.5, fontweight="bold", color=tone, ha="center", va="center")
-        for row, p in enumerate(lane):
+        for p in lane:
+            row = place[p][1]
             box = Rectangle((k, row + 0.08), BOX, 0.84, facecolor=PAPER, edgecolor=colour[p], linewidth=0.9, zorder=2)
             axes.add_patch(box)
             name = textwrap.fill(clipped(model.processes[p].name[lang], 46), 25, break_long_words=False)
             axes.text(k + BOX / 2, row + 0.5, name, fontsize=6, ha="center", va="center", linespacing=1.1, zorder=3)
 
 
-def _bend(start: tuple[int, int], end: tuple[int, int], box: float) -> Path:
+def _colour(model: Model, sector: str) -> str:
+    known = sorted(model.sectors)
+    return SECTOR_COLOURS[known.index(sector) % len(SECTOR_COLOURS)] if sector in model.sectors else MUTED
+
+
+def _bend(start: tuple[int, float], end: tuple[int, float], box: float) -> Path:
     """Lead a line from the right side of a box to the left side of another; inside a lane around its right."""
     x0, y0 = start[0] + box, start[1] + 0.5
     if start[0] == end[0]:

@@ -5,6 +5,7 @@ like. A faulty file is read on as far as it can be understood, so that one readi
 """
 
 import csv
+import hashlib
 import io
 import os
 import re
@@ -339,6 +340,26 @@ def load_scenario(path: str | Path, model: Model) -> Scenario:
     return read_scenario(path, model).scenario
 
 
+def input_of(path: str | Path, name: str | None = None) -> Input:
+    """Take the fingerprint of a file, for the list of what a result was made from.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    name : str, optional
+        How to name it; otherwise its path as given.
+    """
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    return Input(name or Path(path).as_posix(), digest.hexdigest())
+
+
 def _bundled(name: str) -> Path:
     """Folder of the data that comes with the program: inside the package, or beside it in a source tree."""
     packed = Path(str(resources.files("cascade"))) / "data" / name
@@ -366,6 +387,24 @@ def find_model(option: str | None = None) -> Path:
     return found
 
 
+def scenario_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
+    """List the scenarios at hand by name: those in ``./scenarios``, beside the model, and the bundled ones.
+
+    With ``beside_only`` those of a model folder: in ``scenarios`` beside it.
+    """
+    folders = [] if beside_only else [Path("scenarios"), _bundled("scenarios")]
+    if model is not None:
+        beside = Path(model).resolve().parent / "scenarios"
+        here = Path("scenarios")
+        # a path from here on is shorter to read, and the same wherever the folder stands
+        folders.insert(1, here if here.resolve() == beside else beside)
+    known: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.y*ml")):
+            known.setdefault(path.stem, path)
+    return known
+
+
 def find_scenario(name: str, model: str | Path | None = None) -> Path:
     """Find a scenario: a path, or a bare name in ``./scenarios``, beside the model, or among the bundled ones.
 
@@ -376,13 +415,7 @@ def find_scenario(name: str, model: str | Path | None = None) -> Path:
     """
     if Path(name).is_file():
         return Path(name)
-    folders = [Path("scenarios"), _bundled("scenarios")]
-    if model is not None:
-        folders.insert(1, Path(model).resolve().parent / "scenarios")
-    known: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.y*ml")):
-            known.setdefault(path.stem, path)
+    known = scenario_files(model)
     wanted = PurePath(name)
     bare = wanted.stem if wanted.suffix in (".yaml", ".yml") else wanted.name
     if len(wanted.parts) == 1 and bare in known:
@@ -496,7 +529,8 @@ def _loosened(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     made = {key: _loosened(value) for key, value in node.items() if key != "default" or value is not None}
-    if made.get("type") == "string" and not {"enum", "const"} & set(made):
+    # a text with examples has a form of its own, a unit for one
+    if made.get("type") == "string" and not {"enum", "const", "examples"} & set(made):
         made["type"] = ["string", "number", "boolean"]
     if isinstance(made.get("properties"), dict):
         made["properties"] = {k: v for k, v in made["properties"].items() if not v.get("deprecated")}

@@ -11,6 +11,7 @@ import numpy as np
 from cascade import engine
 from cascade.errors import RunawayError, UsageError
 from cascade.events import Imposed, Job, unfold
+from cascade.layout import Array, Log, Work
 from cascade.model import Model, Scenario
 from cascade.network import Network, compile_network
 from cascade.units import FULL, HOUR, format_share
@@ -62,8 +63,8 @@ class Run:
     scenario: Scenario
     imposed: Imposed = field(repr=False)
     jobs: tuple[Job, ...]
-    changes: engine.Log = field(repr=False)
-    state: engine.Work = field(repr=False)
+    changes: Log = field(repr=False)
+    state: Work = field(repr=False)
     """The simulator as it stood at the horizon."""
 
     @property
@@ -82,7 +83,16 @@ class Run:
         """Return the exact log as plain tuples, with labels for numbers."""
         labels, needs = self.network.labels, self.network.need_names
         return [
-            (t, labels[i], before, after, KINDS[kind], event, needs[need] if need >= 0 else "", labels[j] if j >= 0 else "")
+            (
+                t,
+                labels[i],
+                before,
+                after,
+                KINDS[kind],
+                event,
+                needs[need] if need >= 0 else "",
+                labels[j] if j >= 0 else "",
+            )
             for t, i, before, after, kind, event, need, j in zip(*(c.tolist() for c in self.changes), strict=True)
         ]
 
@@ -163,7 +173,7 @@ class Run:
             raise UsageError(f"no {what} {missing[0]!r} in this run")
 
     @cached_property
-    def _stretches(self) -> tuple[engine.Array, engine.Array, engine.Array, engine.Array]:
+    def _stretches(self) -> tuple[Array, Array, Array, Array]:
         """Start, end (seconds), level and instance of every stretch, by instance and then time."""
         c, n = self.changes, self.network.size
         instance = np.concatenate((np.arange(n, dtype=np.int64), c.instance))
@@ -177,7 +187,7 @@ class Run:
         keep = end > start
         return start[keep], end[keep], level[keep], instance[keep]
 
-    def stretches(self, instance: int) -> tuple[engine.Array, engine.Array, engine.Array]:
+    def stretches(self, instance: int) -> tuple[Array, Array, Array]:
         """Return start, end (seconds) and level (1/10 000) of the constant stretches of one instance."""
         start, end, level, which = self._stretches
         a, b = np.searchsorted(which, [instance, instance + 1])
@@ -194,7 +204,9 @@ class Run:
         # the log is in order of time, so a later change overwrites an earlier one from its moment on
         for row, i, level in zip(first.tolist(), c.instance.tolist(), c.after.tolist(), strict=True):
             table[row:, i] = level
-        return pd.DataFrame(table / FULL, index=pd.Index(moments / HOUR, name="time_h"), columns=list(self.network.labels))
+        return pd.DataFrame(
+            table / FULL, index=pd.Index(moments / HOUR, name="time_h"), columns=list(self.network.labels)
+        )
 
     # -------------------------------------------------------------- causes
 
@@ -428,7 +440,7 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
     return Run(network, scenario, imposed, jobs, result.log, result.work)
 
 
-def _name_loop(network: Network, log: engine.Log) -> str:
+def _name_loop(network: Network, log: Log) -> str:
     """Name the loop along which a run chases itself, from the last rows of its log."""
     recent = slice(-min(len(log.time), 20_000), None)
     supplier_of: dict[int, int] = {}

@@ -33,12 +33,11 @@ _STYLES: Final = ("dim", "yellow", "dark_orange", "red", "bold red")
 class Screen:
     """Where people read: a terminal in its own width and colours, or plain text of 100 columns."""
 
-    def __init__(self, lang: Lang) -> None:
+    def __init__(self, lang: Lang, *, plain: bool = False) -> None:
         self.lang = lang
-        self.terminal = sys.stdout.isatty()
+        self.terminal = sys.stdout.isatty() and not plain
         probe = Console(file=sys.stdout)
         self.width = min(max(probe.width, 60), WIDEST) if self.terminal else WIDTH
-        self._lines: list[str] = []
         self._console = Console(
             file=io.StringIO(),
             width=self.width,
@@ -60,8 +59,10 @@ class Screen:
         """Write a paragraph, wrapped, every line of it indented."""
         for line in Text(text, style=style).wrap(self._console, self.width - indent):
             self._console.print(Text(" " * indent) + line)
-        if not text:
-            self._console.print()
+
+    def raw(self, text: str) -> None:
+        """Write a line as it is, however long: an editor or another program reads it."""
+        self._console.print(Text(text), soft_wrap=True)
 
     def title(self, left: str, right: str = "") -> None:
         """Write the top line: what this is, and its marking on the right."""
@@ -204,6 +205,8 @@ def as_csv(table: Table) -> str:
 
 
 def _safe(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
     risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if risky else value
 

@@ -281,7 +281,8 @@ def _beyond(run: Run) -> Ints:
     order = np.argsort(c.instance, kind="stable")
     who, where = np.unique(c.instance[order], return_index=True)
     found = np.zeros(run.network.size, np.int64)
-    for i, begin, end in zip(who.tolist(), where.tolist(), [*where[1:].tolist(), order.size], strict=False):
+    ends = np.append(where[1:], order.size)[: who.size]
+    for i, begin, end in zip(who.tolist(), where.tolist(), ends.tolist(), strict=True):
         rows = order[begin:end]
         found[i] = area(layers(c.time[rows].tolist(), (FULL - c.after[rows]).tolist(), run.horizon), limit)
     return found

@@ -33,15 +33,16 @@ def expected(case: Path) -> str:
 
 def faults(case: Path, folder: Path, model: Model) -> list[str]:
     kind = case.parent.name
-    with pytest.raises(DefinitionError) as caught:
-        if kind == "scenario":
-            shutil.copy(case, folder / "case.yaml")
+    if kind == "scenario":
+        shutil.copy(case, folder / "case.yaml")
+        with pytest.raises(DefinitionError) as caught:
             load_scenario(folder / "case.yaml", model)
-        else:
-            shutil.copytree(BASE, folder, dirs_exist_ok=True)
-            shutil.copy(case, folder / ("case.yaml" if kind == "sector" else f"{kind}.yaml"))
-            if case.with_suffix(".csv").exists():
-                shutil.copy(case.with_suffix(".csv"), folder / "case.csv")
+    else:
+        shutil.copytree(BASE, folder, dirs_exist_ok=True)
+        shutil.copy(case, folder / ("case.yaml" if kind == "sector" else f"{kind}.yaml"))
+        if case.with_suffix(".csv").exists():
+            shutil.copy(case.with_suffix(".csv"), folder / "case.csv")
+        with pytest.raises(DefinitionError) as caught:
             load(folder)
     return [str(problem).replace(f"{folder.as_posix()}/", "") for problem in caught.value.problems]
 
@@ -57,9 +58,7 @@ def test_there_are_many_cases_and_each_names_a_remedy() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.stem}")
-def test_both_parsers_say_the_same(
-    case: Path, tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_both_parsers_say_the_same(case: Path, tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_Loader", yaml.SafeLoader)
     assert faults(case, tmp_path, model) == [expected(case)]
 

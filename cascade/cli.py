@@ -1,0 +1,569 @@
+"""The commands: parse, call, print. Computes nothing; heavy modules are imported inside the commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cascade import __version__
+from cascade.errors import CascadeError, UsageError
+
+if TYPE_CHECKING:
+    from cascade.digest import Table
+    from cascade.impact import Impact
+    from cascade.model import Lang, Model, Scenario
+    from cascade.reading import ScenarioFile
+    from cascade.run import Run
+    from cascade.screen import Screen
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FAULTY_INPUT = 3
+WRONG_USE = 2
+INTERRUPTED = 130
+GRAPH_KINDS = ("graphml", "gexf", "json", "csv", "png", "svg", "pdf")
+SCHEMA_KINDS = ("measures", "model", "regions", "scenario", "sector", "sources")
+
+
+class Commands(click.Group):
+    """Commands whose faults end in one line each and a number: 2 wrong use, 3 faulty input, 130 interrupted."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command and turn what is the user's to mend into a message."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            click.echo(f"cascade: {error}", err=True)
+            ctx.exit(WRONG_USE)
+        except CascadeError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(FAULTY_INPUT)
+        except KeyboardInterrupt:
+            click.echo("cascade: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cascade")
+def main() -> None:
+    """Show how outages spread through the Dutch vital sectors, hour by hour.
+
+    \b
+    Start here:
+      cascade run                                     which scenarios there are
+      cascade run national-power-outage --lang nl     what such an outage does
+      cascade explain national-power-outage hospital-care@VR05
+      cascade show drinking-water                     what it needs, and who needs it
+
+    Every command takes --lang nl|en (or set CASCADE_LANG) and --format table|csv|json.
+    """
+    # a pipe or file gets the same bytes on every machine, whatever its locale
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
+
+
+# ---------------------------------------------------------------------------------------------- what all share
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How someone wants to be answered: language, format, file, marking, and which model it is about."""
+
+    lang: Lang
+    format: str
+    out: str | None
+    marking: str | None
+    model: str | None
+
+    def say(self, key: str, **filled: object) -> None:
+        """Say something that is no data: on stderr."""
+        from cascade.words import word
+
+        click.echo(word(key, self.lang, **filled), err=True)
+
+    def load(self) -> Model:
+        """Read the model that is meant."""
+        from cascade.reading import find_model, load
+
+        return load(find_model(self.model))
+
+    def mark(self, model: Model, *scenarios: Scenario) -> str:
+        """Return the marking of what is written: that of the data, or a higher one that was asked for."""
+        from cascade.digest import marking_of
+
+        of_data = marking_of(model, *(s.marking for s in scenarios))
+        mark = marking_of(model, *(s.marking for s in scenarios), self.marking)
+        if self.marking is not None and self.marking not in mark.split(" / "):
+            self.say("marking_kept", kept=of_data)
+        return mark
+
+    def write(self, text: str) -> None:
+        """Write data to the file that was named, else to stdout."""
+        if self.out is None:
+            click.echo(text, nl=False)
+            return
+        from cascade.report import write_text
+
+        self.say("written_one", file=write_text(text, self.out))
+
+    def answer(
+        self, head: dict[str, Any], tables: list[Table], draw: Callable[[Screen], None], chosen: str | None = None
+    ) -> None:
+        """Give tables as data or, drawn by ``draw``, for people; ``chosen`` names the one table wanted."""
+        from cascade.screen import Screen, as_csv, as_json, note_one_table
+
+        if self.format == "json":
+            self.write(as_json(head, [t for t in tables if chosen in (None, t.name)]))
+            return
+        if self.format == "csv":
+            table = next((t for t in tables if t.name == chosen), tables[0])
+            if chosen is None and len(tables) > 1:
+                click.echo(note_one_table(table, tables, self.lang), err=True)
+            self.write(as_csv(table))
+            return
+        screen = Screen(self.lang, plain=self.out is not None)
+        if chosen is None:
+            draw(screen)
+        else:
+            screen.table(next(t for t in tables if t.name == chosen))
+        self.write(screen.text())
+
+
+def _default_lang() -> str:
+    import os
+
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "nl" if spoken.lower().startswith("nl") else "en"
+
+
+def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Check a marking against the known families, whatever its capitals."""
+    if value is None:
+        return None
+    from cascade.model import MARKINGS
+
+    known = {mark.lower(): mark for marks in MARKINGS.values() for mark in marks}
+    if value.lower() not in known:
+        raise click.BadParameter(f"{value!r} is no marking; known: {', '.join(known.values())}")
+    return known[value.lower()]
+
+
+def answers(out: str = "Write to this file instead of the screen.", model: bool = True) -> Callable[[F], Any]:
+    """Give a command the options that mean the same in all of them, as one ``talk``."""
+
+    def decorate(function: F) -> Any:
+        def command(
+            lang: str, format: str, out: str | None, marking: str | None, model: str | None = None, **given: Any
+        ) -> Any:
+            return function(Talk("nl" if lang == "nl" else "en", format, out, marking, model), **given)
+
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
+        made: Any = command
+        if model:
+            made = click.option("--model", metavar="FOLDER", help="Model folder; by default ./sectors or the one shipped.")(made)
+        made = click.option("--marking", metavar="MARK", callback=_marks, help="Raise the marking, e.g. TLP:AMBER; it is never lowered.")(made)
+        made = click.option("--out", metavar="PATH", help=out_help)(made)
+        made = click.option("--format", type=click.Choice(["table", "csv", "json"]), default="table", help="For people, or as data.")(made)
+        made = click.option("--lang", type=click.Choice(["nl", "en"]), envvar="CASCADE_LANG", default=_default_lang, help="Language of the answer.")(made)
+        return made
+
+    out_help = out
+    return decorate
+
+
+def _scenario(talk: Talk, name: str, model: Model) -> ScenarioFile:
+    from cascade.reading import find_scenario, read_scenario
+
+    return read_scenario(find_scenario(name, model.root), model)
+
+
+def _simulate(talk: Talk, model: Model, scenario: Scenario) -> Run:
+    from cascade.engine import is_compiled
+    from cascade.run import simulate
+
+    if not is_compiled():
+        talk.say("compiling")
+    return simulate(model, scenario)
+
+
+# ---------------------------------------------------------------------------------------------- run
+
+RUN_TABLES = ("totals", "anv", "events", "sectors", "effects", "processes", "regions", "locked", "jobs")
+
+
+@main.command(short_help="What a scenario does, to whom, when and why.")
+@click.argument("scenario", required=False)
+@click.option("--all", "whole", is_flag=True, help="Every knock-on effect, process and region, not only the largest.")
+@click.option("--table", "table", type=click.Choice(RUN_TABLES), help="Only this table.")
+@click.option("--picture/--no-picture", default=True, help="With or without the pictures over time.")
+@answers(out="Folder for a full report: pages, pictures, tables and a manifest.")
+def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, picture: bool) -> None:
+    """Play a SCENARIO and show what it does: who goes without what, when, and why.
+
+    SCENARIO is a file or the name of one at hand; without it the names are listed.
+
+    \b
+    Examples:
+      cascade run national-power-outage --lang nl
+      cascade run scenarios/outage-112.yaml --out report
+      cascade run gas-shortage --format csv --table regions
+    """
+    if scenario is None:
+        _list_scenarios(talk)
+        return
+    from cascade.digest import run_tables
+    from cascade.impact import assess
+
+    model = talk.load()
+    file = _scenario(talk, scenario, model)
+    done = _simulate(talk, model, file.scenario)
+    impact = assess(done)
+    mark = talk.mark(model, file.scenario)
+    whole = whole or talk.format != "table"
+    tables = run_tables(done, impact, talk.lang, whole=whole)
+    head = {"scenario": file.source.path, "name": file.scenario.name[talk.lang], "marking": mark}
+    name = Path(file.source.path).stem if file.source.path.startswith("scenarios/") else file.source.path
+
+    def draw(screen: Screen) -> None:
+        _draw_run(screen, done, impact, tables, mark, name=name, whole=whole, picture=picture)
+
+    folder = talk.out
+    Talk(talk.lang, talk.format, None, talk.marking, talk.model).answer(head, tables, draw, table)
+    if folder is not None:
+        _write_report(talk, done, impact, folder, mark, file)
+
+
+def _draw_run(
+    screen: Screen, run: Run, impact: Impact, tables: list[Table], mark: str, *, name: str, whole: bool, picture: bool
+) -> None:
+    from cascade.digest import header, region_strip, sector_strip
+    from cascade.words import word
+
+    lang = screen.lang
+    screen.title(run.scenario.name[lang], mark)
+    for line in header(run, lang):
+        screen.say(line)
+    if not impact.totals["processes_hit"]:
+        screen.say(word("no_harm", lang))
+    for table in tables:
+        if not table.rows or (table.name == "regions" and not whole):
+            continue
+        screen.table(table)
+        if table.name == "sectors" and picture and impact.totals["processes_hit"]:
+            screen.strip(sector_strip(run, lang, screen.cells))
+            screen.strip(region_strip(run, lang, screen.cells))
+    felt = [row["process"] for table in tables if table.name == "effects" for row in table.rows]
+    screen.say()
+    if felt:
+        screen.say(word("next_explain", lang, scenario=name, process=felt[-1]), style="dim")
+    screen.say(word("next_out", lang, scenario=name), style="dim")
+
+
+def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, file: ScenarioFile) -> None:
+    from cascade.report import write_run
+
+    written = write_run(run, impact, Path(folder), talk.lang, mark)
+    talk.say("written", n=len(written), folder=folder)
+    pages = [p for p in written if p.suffix == ".html"]
+    if pages:
+        talk.say("open_report", file=pages[0])
+
+
+def _list_scenarios(talk: Talk) -> None:
+    from cascade.digest import scenario_table
+    from cascade.reading import scenario_files
+    from cascade.words import word
+
+    model = talk.load()
+    files = [(name, _scenario(talk, str(path), model).scenario) for name, path in scenario_files(model.root).items()]
+    table = scenario_table(files, talk.lang)
+
+    def draw(screen: Screen) -> None:
+        screen.table(table)
+        if files:
+            screen.say()
+            screen.say(word("run_one", talk.lang, name=files[0][0]), style="dim")
+
+    talk.answer({"marking": talk.mark(model, *(s for _, s in files))}, [table], draw)
+
+
+# ---------------------------------------------------------------------------------------------- check
+
+
+@main.command(short_help="Faults and warnings of a model and its scenarios.")
+@click.argument("folder", metavar="[MODEL]", required=False)
+@click.option("--scenario", "scenarios", multiple=True, metavar="FILE", help="Check only these; by default all beside the model.")
+@click.option("--strict", is_flag=True, help="Warnings count as faults.")
+@answers(model=False)
+def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bool) -> None:
+    """Check a MODEL folder and its scenarios: every fault with its place and its remedy.
+
+    \b
+    Examples:
+      cascade check
+      cascade check my-model --strict
+      cascade check --scenario my-scenario.yaml
+    """
+    from cascade.inspection import inspect
+
+    found = inspect(folder, scenarios, talk.lang)
+    head: dict[str, Any] = {"faults": found.faults, "warnings": found.warnings}
+    if found.model is not None:
+        head["marking"] = talk.mark(found.model)
+
+    def draw(screen: Screen) -> None:
+        for line in found.lines:
+            screen.raw(line)
+        for table in found.tables[1:]:
+            if table.rows:
+                screen.table(table)
+        screen.say()
+        screen.say(found.verdict, style="bold red" if found.faults else "bold green")
+
+    talk.answer(head, found.tables, draw)
+    if found.faults or (strict and found.warnings):
+        click.get_current_context().exit(FAULTY_INPUT)
+
+
+# ---------------------------------------------------------------------------------------------- show, explain
+
+
+@main.command(short_help="What a process needs, and who needs it.")
+@click.argument("process", required=False)
+@answers()
+def show(talk: Talk, process: str | None) -> None:
+    """Show a PROCESS: what it needs, for how long it can do without, who needs it, and who says so.
+
+    PROCESS is an id or a name; without it all are listed.
+
+    \b
+    Examples:
+      cascade show
+      cascade show hospital-care
+      cascade show Ziekenhuiszorg --lang nl
+    """
+    from cascade import dossier
+
+    model = talk.load()
+    mark = talk.mark(model)
+    if process is None:
+        table = dossier.all_processes(model, talk.lang)
+        talk.answer({"marking": mark}, [table], lambda screen: screen.table(table))
+        return
+    name = dossier.find_process(model, process)
+    parts = (dossier.about, dossier.needs, dossier.consumers, dossier.sources)
+    tables = [part(model, name, talk.lang) for part in parts]
+
+    def draw(screen: Screen) -> None:
+        screen.title(model.processes[name].name[talk.lang], mark)
+        for table in tables:
+            screen.table(table)
+
+    talk.answer({"marking": mark}, [*tables[1:], tables[0]] if talk.format == "csv" else tables, draw)
+
+
+@main.command(short_help="Why a process fails in a scenario, back to the event.")
+@click.argument("scenario")
+@click.argument("process")
+@click.option("--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest.")
+@answers()
+def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
+    """Explain why a PROCESS fails in a SCENARIO: link by link, back to the event.
+
+    Each link says since when, for lack of what, how long its reserve lasted, which stand-ins fell short, and on what
+    evidence this rests. Of a regional process the worst hit copy is taken unless PROCESS@REGION names one.
+
+    \b
+    Examples:
+      cascade explain national-power-outage hospital-care
+      cascade explain national-power-outage mobile-access@Twente --at 6h
+    """
+    from cascade import dossier
+    from cascade.digest import instance_name
+    from cascade.words import share, word
+
+    model = talk.load()
+    label = dossier.find_instance(model, process)
+    file = _scenario(talk, scenario, model)
+    done = _simulate(talk, model, file.scenario)
+    instance = done.find(label)
+    steps = dossier.why(done, instance, talk.lang, None if at is None else _time(at))
+    mark = talk.mark(model, file.scenario)
+    name = instance_name(done, instance, talk.lang)
+    table = dossier.chain_table(steps, talk.lang)
+    head = {
+        "scenario": file.source.path,
+        "instance": done.network.labels[instance],
+        "name": name,
+        "marking": mark,
+        "course": dossier.course_data(done, instance),
+    }
+
+    def draw(screen: Screen) -> None:
+        if not steps:
+            screen.title(file.scenario.name[talk.lang], mark)
+            screen.say(word("why_fine" if at is None else "why_fine_at", talk.lang, name=name, at=at))
+            return
+        level = share(steps[0].data["level"], talk.lang)
+        screen.title(word("why_title", talk.lang, name=name, level=level), mark)
+        screen.pairs(
+            [
+                (word("scenario", talk.lang), file.scenario.name[talk.lang]),
+                (word("course", talk.lang), dossier.course(done, instance, talk.lang)),
+            ]
+        )
+        for n, step in enumerate(steps, 1):
+            screen.say()
+            screen.say(f"{n}  {step.head}", style="bold")
+            screen.pairs(step.lines, indent=3)
+
+    talk.answer(head, [table], draw)
+
+
+def _time(text: str) -> int:
+    from cascade.units import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--at: {error}") from None
+
+
+# ---------------------------------------------------------------------------------------------- graph, schema
+
+
+@main.command(short_help="The dependencies for other programs, or as a drawing.")
+@click.argument("kind", type=click.Choice(GRAPH_KINDS), required=False)
+@click.option("--of", type=click.Choice(["processes", "copies"]), default="processes", help="Processes, or all their copies in the regions.")
+@click.option("--sector", "sectors", multiple=True, metavar="ID", help="Only this sector (may be repeated).")
+@answers(out="File to write; its ending says the kind: .graphml .gexf .json .csv .png .svg .pdf")
+def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> None:
+    """Write the dependencies as a graph, for other programs or as a drawing.
+
+    Arcs run from supplier to consumer, the way an outage travels. Without --out the text kinds go to the screen.
+
+    \b
+    Examples:
+      cascade graph --out dependencies.graphml
+      cascade graph --out energy.svg --sector energy --lang nl
+      cascade graph csv
+    """
+    from cascade import report
+
+    model = talk.load()
+    kind = kind or (Path(talk.out).suffix.lstrip(".").lower() if talk.out else "json" if talk.format == "json" else "csv")
+    if kind not in GRAPH_KINDS:
+        raise UsageError(f"no kind of graph {kind!r}; known: {', '.join(GRAPH_KINDS)}")
+    unknown = sorted(set(sectors).difference(model.sectors))
+    if unknown:
+        from cascade.errors import did_you_mean
+
+        raise UsageError(f"no sector {unknown[0]!r} in the model; {did_you_mean(unknown[0], model.sectors)}")
+    data = report.graph_bytes(model, kind, copies=of == "copies", sectors=sectors, lang=talk.lang, marking=talk.mark(model))
+    if talk.out is not None:
+        talk.say("written_one", file=report.write_bytes(data, talk.out))
+    elif kind in ("png", "pdf"):
+        raise UsageError(f"a {kind} is no text; name a file with --out graph.{kind}")
+    else:
+        click.echo(data, nl=False)
+
+
+@main.command(short_help="JSON Schemas, for completion in an editor.")
+@click.argument("kind", type=click.Choice(SCHEMA_KINDS), required=False)
+@click.option("--out", metavar="PATH", help="File to write; without a KIND a folder for all of them.")
+def schema(kind: str | None, out: str | None) -> None:
+    """Write the JSON Schema of a KIND of file, so that an editor can complete and check it.
+
+    \b
+    Examples:
+      cascade schema sector
+      cascade schema --out schemas
+    """
+    import json
+
+    from cascade import reading
+
+    kinds = [kind] if kind else list(SCHEMA_KINDS)
+    texts = {k: json.dumps(reading.schema(k), ensure_ascii=False, indent=2) + "\n" for k in kinds}
+    if out is None:
+        click.echo(texts[kind] if kind else "\n".join(kinds))
+        return
+    from cascade.report import write_text
+
+    for name, text in texts.items():
+        click.echo(write_text(text, out if kind else str(Path(out) / f"cascade-{name}.json")), err=True)
+
+
+# ---------------------------------------------------------------------------------------------- compare
+
+
+@main.command(short_help="Two scenarios or two models: what differs.")
+@click.argument("a")
+@click.argument("b")
+@click.option("--scenario", "scenario", metavar="SCENARIO", help="With two models: also play this scenario on both.")
+@click.option("--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences.")
+@answers()
+def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> None:
+    """Compare two scenarios, or two models: what changed. Differences are B minus A.
+
+    \b
+    Examples:
+      cascade compare gnss-jamming-regional gnss-jamming-national
+      cascade compare sectors my-model --scenario national-power-outage
+    """
+    from cascade.contrast import Sides, contrast_models, contrast_runs
+
+    if Path(a).is_dir() != Path(b).is_dir():
+        raise UsageError("compare two scenarios or two model folders, not one of each")
+    head: dict[str, Any] = {"a": a, "b": b}
+    if not Path(a).is_dir():
+        model = talk.load()
+        files = [_scenario(talk, name, model) for name in (a, b)]
+        names = (files[0].scenario.name[talk.lang], files[1].scenario.name[talk.lang])
+        impacts = [_assessed(talk, model, f.scenario) for f in files]
+        tables = contrast_runs(Sides(*impacts), model, talk.lang, whole=whole or talk.format != "table")
+        head["marking"] = talk.mark(model, *(f.scenario for f in files))
+    else:
+        from cascade.model import higher_marking
+        from cascade.reading import load
+
+        models = [load(a), load(b)]
+        names = (a, b)
+        tables = contrast_models(models[0], models[1], talk.lang)
+        head["marking"] = higher_marking(talk.mark(models[0]), talk.mark(models[1]))
+        if scenario is not None:
+            impacts = [_assessed(talk, m, _scenario(talk, scenario, m).scenario) for m in models]
+            tables += contrast_runs(Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table")
+
+    def draw(screen: Screen) -> None:
+        _draw_comparison(screen, names, tables, head["marking"])
+
+    talk.answer(head, tables, draw)
+
+
+def _assessed(talk: Talk, model: Model, scenario: Scenario) -> Impact:
+    from cascade.impact import assess
+
+    return assess(_simulate(talk, model, scenario))
+
+
+def _draw_comparison(screen: Screen, names: tuple[str, str], tables: Iterable[Table], mark: str) -> None:
+    from cascade.words import word
+
+    screen.title("A / B", mark)
+    screen.pairs([("A", names[0]), ("B", names[1])])
+    shown = [t for t in tables if t.rows]
+    for table in shown:
+        screen.table(table)
+    if not shown:
+        screen.say(word("compare_same", screen.lang))
+
+
+if __name__ == "__main__":
+    main()

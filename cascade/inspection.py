@@ -1,0 +1,151 @@
+"""A model folder and its scenarios looked over: every fault and warning, and what the model holds."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cascade.checks import CHECKS, check_model, check_scenario
+from cascade.digest import Column, Table
+from cascade.errors import DefinitionError, Problem
+from cascade.model import Lang, Model
+from cascade.reading import find_model, find_scenario, load, read_scenario, scenario_files
+from cascade.words import number, word
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found; ``model`` is missing where its files are too faulty to make one."""
+
+    model: Model | None
+    problems: list[Problem]
+    tables: list[Table]
+    """The problems first, then what the model holds."""
+    lines: list[str]
+    """One line per problem, as editors read them."""
+    verdict: str
+
+    @property
+    def faults(self) -> int:
+        """Number of problems that loading refuses."""
+        return sum(1 for p in self.problems if is_fault(p))
+
+    @property
+    def warnings(self) -> int:
+        """Number of problems that are advice."""
+        return len(self.problems) - self.faults
+
+
+def is_fault(problem: Problem) -> bool:
+    """Whether loading refuses a problem; what no named check found was found in reading."""
+    return problem.check not in CHECKS or CHECKS[problem.check].fatal
+
+
+def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspection:
+    """Look over a model folder and its scenarios; all of those beside it where none is named."""
+    root = find_model(folder)
+    problems: list[Problem] = []
+    checked: list[str] = []
+    model = None
+    try:
+        model = load(root)
+    except DefinitionError as error:
+        problems += error.problems
+    else:
+        problems += check_model(model)
+        files = [find_scenario(s, root) for s in scenarios] or list(scenario_files(root, beside_only=True).values())
+        for file in files:
+            problems += _scenario_problems(file, model)
+            checked.append(file.as_posix())
+    problems = sorted(set(problems))
+    faults = sum(1 for p in problems if is_fault(p))
+    tables = [_problem_table(problems, lang)]
+    if model is not None:
+        tables.append(_counts(model, len(checked), lang))
+    return Inspection(model, problems, tables, [_line(p, lang) for p in problems], _verdict(faults, len(problems), lang))
+
+
+def _scenario_problems(file: Path, model: Model) -> list[Problem]:
+    try:
+        read = read_scenario(file, model)
+    except DefinitionError as error:
+        return error.problems
+    return check_scenario(read.scenario, model, places=read.places)
+
+
+def _verdict(faults: int, problems: int, lang: Lang) -> str:
+    if faults:
+        return word("check_faults", lang, n=faults)
+    return word("check_warnings", lang, n=problems) if problems else word("check_fine", lang)
+
+
+def _severity(problem: Problem, lang: Lang) -> str:
+    return word("fault" if is_fault(problem) else "warning", lang)
+
+
+def _line(problem: Problem, lang: Lang) -> str:
+    place, _, rest = str(problem).partition(f": {problem.subject}: ")
+    return f"{place}: {_severity(problem, lang)}: {problem.subject}: {rest}"
+
+
+def _problem_table(problems: list[Problem], lang: Lang) -> Table:
+    rows = [
+        {
+            "severity": "fault" if is_fault(p) else "warning",
+            "file": p.file,
+            "line": p.line,
+            "column": p.column,
+            "subject": p.subject,
+            "what": p.what,
+            "remedy": p.remedy,
+            "check": p.check,
+        }
+        for p in problems
+    ]
+    keys = ("severity", "file", "line", "column", "subject", "what", "remedy", "check")
+    return Table("problems", word("problems", lang), tuple(Column(key, key) for key in keys), rows)
+
+
+def _counts(model: Model, scenarios: int, lang: Lang) -> Table:
+    """Count what a model holds, its needs also by how sure they are."""
+    processes = model.processes.values()
+    needs = [need for process in processes for need in process.needs.values()]
+    sure = Counter(need.confidence or "confidence_unknown" for need in needs)
+    assets = [p for p, d in model.processes.items() if d.assets is not None]
+    regional = sum(1 for d in processes if d.per is not None)
+    copies = regional * len(model.regions) + sum(len(model.assets[p].ids) for p in assets)
+    national = len(model.processes) - regional - len(assets)
+    figures: list[tuple[str, str, int]] = [
+        ("sectors", word("sectors", lang), len(model.sectors)),
+        ("processes", word("processes", lang), len(model.processes)),
+        ("regional", "  " + word("regional_processes", lang), regional),
+        ("national", "  " + word("national_processes", lang), national),
+        ("assets", "  " + word("asset_processes", lang), len(assets)),
+        ("copies", word("instances", lang), copies + national),
+        ("regions", word("regions", lang), len(model.regions)),
+        ("inhabitants", word("inhabitants", lang), model.population),
+        ("needs", word("needs", lang).lower(), len(needs)),
+    ]
+    for level in ("high", "medium", "low", "confidence_unknown"):
+        if sure[level] or level != "confidence_unknown":
+            figures.append((f"needs_{level}", "  " + word("needs_with", lang, c=word(level, lang)), sure[level]))
+    unsourced = sum(1 for need in needs if not need.source)
+    figures += [
+        ("needs_without_source", "  " + word("needs_without_source", lang), unsourced),
+        ("measures", word("measures", lang), len(model.measures)),
+        ("sources", word("sources", lang), len(model.sources)),
+        ("scenarios", word("check_scenarios", lang).lower(), scenarios),
+    ]
+    rows: list[dict[str, Any]] = [
+        {"key": key, "value": n, "label": label, "text": number(n, lang)}
+        for key, label, n in figures
+        if n or key != "assets"
+    ]
+    columns = (
+        Column("key", "", on="data"),
+        Column("value", "", on="data"),
+        Column("label", "", on="screen"),
+        Column("text", "", "right", on="screen"),
+    )
+    return Table("counts", word("check_counts", lang), columns, rows, keyed=True)
