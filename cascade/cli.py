@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,9 +14,10 @@ from cascade import __version__
 from cascade.errors import CascadeError, UsageError
 
 if TYPE_CHECKING:
-    from cascade.digest import Table
+    from cascade.columns import Table
     from cascade.impact import Impact
     from cascade.model import Lang, Model, Scenario
+    from cascade.network import Network
     from cascade.reading import ScenarioFile
     from cascade.run import Run
     from cascade.screen import Screen
@@ -51,7 +52,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cascade")
 def main() -> None:
-    """Show how outages spread through the Dutch vital sectors, hour by hour.
+    r"""Show how outages spread through the Dutch vital sectors, hour by hour.
 
     \b
     Start here:
@@ -95,7 +96,7 @@ class Talk:
 
     def mark(self, model: Model, *scenarios: Scenario) -> str:
         """Return the marking of what is written: that of the data, or a higher one that was asked for."""
-        from cascade.digest import marking_of
+        from cascade.columns import marking_of
 
         of_data = marking_of(model, *(s.marking for s in scenarios))
         mark = marking_of(model, *(s.marking for s in scenarios), self.marking)
@@ -108,9 +109,9 @@ class Talk:
         if self.out is None:
             click.echo(text, nl=False)
             return
-        from cascade.report import write_text
+        from cascade.report import write_file
 
-        self.say("written_one", file=write_text(text, self.out))
+        self.say("written_one", file=write_file(text, self.out))
 
     def answer(
         self, head: dict[str, Any], tables: list[Table], draw: Callable[[Screen], None], chosen: str | None = None
@@ -204,7 +205,7 @@ RUN_TABLES = ("totals", "anv", "events", "sectors", "effects", "processes", "reg
 @click.option("--picture/--no-picture", default=True, help="With or without the pictures over time.")
 @answers(out="Folder for a full report: pages, pictures, tables and a manifest.")
 def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, picture: bool) -> None:
-    """Play a SCENARIO and show what it does: who goes without what, when, and why.
+    r"""Play a SCENARIO and show what it does: who goes without what, when, and why.
 
     SCENARIO is a file or the name of one at hand; without it the names are listed.
 
@@ -219,6 +220,7 @@ def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, pictur
         return
     from cascade.digest import run_tables
     from cascade.impact import assess
+    from cascade.pages import draw_run
 
     model = talk.load()
     file = _scenario(talk, scenario, model)
@@ -231,7 +233,7 @@ def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, pictur
     name = Path(file.source.path).stem if file.source.path.startswith("scenarios/") else file.source.path
 
     def draw(screen: Screen) -> None:
-        _draw_run(screen, done, impact, tables, mark, name=name, whole=whole, picture=picture)
+        draw_run(screen, done, impact, tables, mark, name=name, whole=whole, picture=picture)
 
     folder = talk.out
     Talk(talk.lang, talk.format, None, talk.marking, talk.model).answer(head, tables, draw, table)
@@ -239,36 +241,10 @@ def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, pictur
         _write_report(talk, done, impact, folder, mark, file)
 
 
-def _draw_run(
-    screen: Screen, run: Run, impact: Impact, tables: list[Table], mark: str, *, name: str, whole: bool, picture: bool
-) -> None:
-    from cascade.digest import header, region_strip, sector_strip
-    from cascade.words import word
-
-    lang = screen.lang
-    screen.title(run.scenario.name[lang], mark)
-    for line in header(run, lang):
-        screen.say(line)
-    if not impact.totals["processes_hit"]:
-        screen.say(word("no_harm", lang))
-    for table in tables:
-        if not table.rows or (table.name == "regions" and not whole):
-            continue
-        screen.table(table)
-        if table.name == "sectors" and picture and impact.totals["processes_hit"]:
-            screen.strip(sector_strip(run, lang, screen.cells))
-            screen.strip(region_strip(run, lang, screen.cells))
-    felt = [row["process"] for table in tables if table.name == "effects" for row in table.rows]
-    screen.say()
-    if felt:
-        screen.say(word("next_explain", lang, scenario=name, process=felt[-1]), style="dim")
-    screen.say(word("next_out", lang, scenario=name), style="dim")
-
-
 def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, file: ScenarioFile) -> None:
     from cascade.report import write_run
 
-    written = write_run(run, impact, Path(folder), talk.lang, mark)
+    written = write_run(run, impact, folder, talk.lang, mark, [file.source])
     talk.say("written", n=len(written), folder=folder)
     pages = [p for p in written if p.suffix == ".html"]
     if pages:
@@ -302,7 +278,7 @@ def _list_scenarios(talk: Talk) -> None:
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @answers(model=False)
 def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bool) -> None:
-    """Check a MODEL folder and its scenarios: every fault with its place and its remedy.
+    r"""Check a MODEL folder and its scenarios: every fault with its place and its remedy.
 
     \b
     Examples:
@@ -311,22 +287,14 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
       cascade check --scenario my-scenario.yaml
     """
     from cascade.inspection import inspect
+    from cascade.pages import draw_inspection
 
     found = inspect(folder, scenarios, talk.lang)
     head: dict[str, Any] = {"faults": found.faults, "warnings": found.warnings}
     if found.model is not None:
         head["marking"] = talk.mark(found.model)
 
-    def draw(screen: Screen) -> None:
-        for line in found.lines:
-            screen.raw(line)
-        for table in found.tables[1:]:
-            if table.rows:
-                screen.table(table)
-        screen.say()
-        screen.say(found.verdict, style="bold red" if found.faults else "bold green")
-
-    talk.answer(head, found.tables, draw)
+    talk.answer(head, found.tables, lambda screen: draw_inspection(screen, found))
     if found.faults or (strict and found.warnings):
         click.get_current_context().exit(FAULTY_INPUT)
 
@@ -338,7 +306,7 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
 @click.argument("process", required=False)
 @answers()
 def show(talk: Talk, process: str | None) -> None:
-    """Show a PROCESS: what it needs, for how long it can do without, who needs it, and who says so.
+    r"""Show a PROCESS: what it needs, for how long it can do without, who needs it, and who says so.
 
     PROCESS is an id or a name; without it all are listed.
 
@@ -349,6 +317,7 @@ def show(talk: Talk, process: str | None) -> None:
       cascade show Ziekenhuiszorg --lang nl
     """
     from cascade import dossier
+    from cascade.pages import draw_tables
 
     model = talk.load()
     mark = talk.mark(model)
@@ -360,10 +329,10 @@ def show(talk: Talk, process: str | None) -> None:
     parts = (dossier.about, dossier.needs, dossier.consumers, dossier.sources)
     tables = [part(model, name, talk.lang) for part in parts]
 
+    title = model.processes[name].name[talk.lang]
+
     def draw(screen: Screen) -> None:
-        screen.title(model.processes[name].name[talk.lang], mark)
-        for table in tables:
-            screen.table(table)
+        draw_tables(screen, title, mark, tables)
 
     talk.answer({"marking": mark}, [*tables[1:], tables[0]] if talk.format == "csv" else tables, draw)
 
@@ -374,7 +343,7 @@ def show(talk: Talk, process: str | None) -> None:
 @click.option("--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest.")
 @answers()
 def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
-    """Explain why a PROCESS fails in a SCENARIO: link by link, back to the event.
+    r"""Explain why a PROCESS fails in a SCENARIO: link by link, back to the event.
 
     Each link says since when, for lack of what, how long its reserve lasted, which stand-ins fell short, and on what
     evidence this rests. Of a regional process the worst hit copy is taken unless PROCESS@REGION names one.
@@ -384,44 +353,28 @@ def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
       cascade explain national-power-outage hospital-care
       cascade explain national-power-outage mobile-access@Twente --at 6h
     """
-    from cascade import dossier
-    from cascade.digest import instance_name
-    from cascade.words import share, word
+    from cascade import causes, dossier
+    from cascade.columns import instance_name
+    from cascade.pages import draw_chain
 
     model = talk.load()
     label = dossier.find_instance(model, process)
     file = _scenario(talk, scenario, model)
     done = _simulate(talk, model, file.scenario)
     instance = done.find(label)
-    steps = dossier.why(done, instance, talk.lang, None if at is None else _time(at))
+    steps = causes.why(done, instance, talk.lang, None if at is None else _time(at))
     mark = talk.mark(model, file.scenario)
-    name = instance_name(done, instance, talk.lang)
-    table = dossier.chain_table(steps, talk.lang)
+    table = causes.chain_table(steps, talk.lang)
     head = {
         "scenario": file.source.path,
         "instance": done.network.labels[instance],
-        "name": name,
+        "name": instance_name(done, instance, talk.lang),
         "marking": mark,
-        "course": dossier.course_data(done, instance),
+        "course": causes.course_data(done, instance),
     }
 
     def draw(screen: Screen) -> None:
-        if not steps:
-            screen.title(file.scenario.name[talk.lang], mark)
-            screen.say(word("why_fine" if at is None else "why_fine_at", talk.lang, name=name, at=at))
-            return
-        level = share(steps[0].data["level"], talk.lang)
-        screen.title(word("why_title", talk.lang, name=name, level=level), mark)
-        screen.pairs(
-            [
-                (word("scenario", talk.lang), file.scenario.name[talk.lang]),
-                (word("course", talk.lang), dossier.course(done, instance, talk.lang)),
-            ]
-        )
-        for n, step in enumerate(steps, 1):
-            screen.say()
-            screen.say(f"{n}  {step.head}", style="bold")
-            screen.pairs(step.lines, indent=3)
+        draw_chain(screen, done, instance, steps, mark, at)
 
     talk.answer(head, [table], draw)
 
@@ -444,7 +397,7 @@ def _time(text: str) -> int:
 @click.option("--sector", "sectors", multiple=True, metavar="ID", help="Only this sector (may be repeated).")
 @answers(out="File to write; its ending says the kind: .graphml .gexf .json .csv .png .svg .pdf")
 def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> None:
-    """Write the dependencies as a graph, for other programs or as a drawing.
+    r"""Write the dependencies as a graph, for other programs or as a drawing.
 
     Arcs run from supplier to consumer, the way an outage travels. Without --out the text kinds go to the screen.
 
@@ -465,20 +418,26 @@ def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> No
         from cascade.errors import did_you_mean
 
         raise UsageError(f"no sector {unknown[0]!r} in the model; {did_you_mean(unknown[0], model.sectors)}")
-    data = report.graph_bytes(model, kind, copies=of == "copies", sectors=sectors, lang=talk.lang, marking=talk.mark(model))
+    source: Model | Network = model
+    if of == "copies":
+        from cascade.network import compile_network
+
+        source = compile_network(model)
+    chosen = [p for p, sector in model.sector_of.items() if sector in sectors] if sectors else None
+    mark = talk.mark(model)
     if talk.out is not None:
-        talk.say("written_one", file=report.write_bytes(data, talk.out))
-    elif kind in ("png", "pdf"):
-        raise UsageError(f"a {kind} is no text; name a file with --out graph.{kind}")
+        talk.say("written_one", file=report.write_graph(source, talk.out, kind, talk.lang, chosen, mark))
+    elif kind in ("png", "svg", "pdf"):
+        raise UsageError(f"a drawing needs a file: cascade graph --out graph.{kind}")
     else:
-        click.echo(data, nl=False)
+        click.echo(report.graph_text(source, model, kind, chosen, mark), nl=False)
 
 
 @main.command(short_help="JSON Schemas, for completion in an editor.")
 @click.argument("kind", type=click.Choice(SCHEMA_KINDS), required=False)
 @click.option("--out", metavar="PATH", help="File to write; without a KIND a folder for all of them.")
 def schema(kind: str | None, out: str | None) -> None:
-    """Write the JSON Schema of a KIND of file, so that an editor can complete and check it.
+    r"""Write the JSON Schema of a KIND of file, so that an editor can complete and check it.
 
     \b
     Examples:
@@ -494,10 +453,10 @@ def schema(kind: str | None, out: str | None) -> None:
     if out is None:
         click.echo(texts[kind] if kind else "\n".join(kinds))
         return
-    from cascade.report import write_text
+    from cascade.report import write_file
 
     for name, text in texts.items():
-        click.echo(write_text(text, out if kind else str(Path(out) / f"cascade-{name}.json")), err=True)
+        click.echo(write_file(text, out if kind else str(Path(out) / f"cascade-{name}.json")), err=True)
 
 
 # ---------------------------------------------------------------------------------------------- compare
@@ -510,7 +469,7 @@ def schema(kind: str | None, out: str | None) -> None:
 @click.option("--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences.")
 @answers()
 def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> None:
-    """Compare two scenarios, or two models: what changed. Differences are B minus A.
+    r"""Compare two scenarios, or two models: what changed. Differences are B minus A.
 
     \b
     Examples:
@@ -518,6 +477,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
       cascade compare sectors my-model --scenario national-power-outage
     """
     from cascade.contrast import Sides, contrast_models, contrast_runs
+    from cascade.pages import draw_comparison
 
     if Path(a).is_dir() != Path(b).is_dir():
         raise UsageError("compare two scenarios or two model folders, not one of each")
@@ -542,7 +502,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
             tables += contrast_runs(Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table")
 
     def draw(screen: Screen) -> None:
-        _draw_comparison(screen, names, tables, head["marking"])
+        draw_comparison(screen, names, tables, head["marking"])
 
     talk.answer(head, tables, draw)
 
@@ -551,18 +511,6 @@ def _assessed(talk: Talk, model: Model, scenario: Scenario) -> Impact:
     from cascade.impact import assess
 
     return assess(_simulate(talk, model, scenario))
-
-
-def _draw_comparison(screen: Screen, names: tuple[str, str], tables: Iterable[Table], mark: str) -> None:
-    from cascade.words import word
-
-    screen.title("A / B", mark)
-    screen.pairs([("A", names[0]), ("B", names[1])])
-    shown = [t for t in tables if t.rows]
-    for table in shown:
-        screen.table(table)
-    if not shown:
-        screen.say(word("compare_same", screen.lang))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 from typing import Any, Final, NamedTuple
 
+from cascade.columns import Column, Form, Table, as_records, name_of
 from cascade.comparison import compare_models, compare_runs, compare_scores, compare_totals
-from cascade.digest import Column, Form, Table, as_records, name_of
 from cascade.impact import Impact
 from cascade.model import Lang, Model
 from cascade.units import HOUR
@@ -117,7 +117,7 @@ def _processes(sides: Sides, model: Model, lang: Lang, *, whole: bool) -> Table:
 
 def contrast_models(a: Model, b: Model, lang: Lang) -> list[Table]:
     """Say what was added, removed and changed between two models."""
-    rows = [{**r, "change_text": word(r["change"], lang)} for r in as_records(compare_models(a, b))]
+    rows = [{**r, "change_text": word(r["change"], lang)} for r in as_records(compare_models(a, b, lang))]
     columns = (
         Column("change", "", on="data"),
         Column("change_text", word("change", lang), on="screen"),

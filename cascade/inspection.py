@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cascade.checks import CHECKS, check_model, check_scenario
-from cascade.digest import Column, Table
+from cascade.columns import Column, Table
 from cascade.errors import DefinitionError, Problem
 from cascade.model import Lang, Model
 from cascade.reading import find_model, find_scenario, load, read_scenario, scenario_files

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from cascade.digest import event_name, instance_name, marking_of
+from cascade.columns import event_name, instance_name, marking_of
 from cascade.errors import UsageError
 from cascade.impact import people_without, sector_levels
 from cascade.model import Lang, Model, Region
@@ -34,12 +34,12 @@ MUTED: Final = "#596573"
 RULE: Final = "#d4d9df"
 PAPER: Final = "#ffffff"
 CALM: Final = "#e9edf1"
-"""Nothing lost. With the four above the only colours that a dark page replaces."""
+"""Nothing lost. With the four above and the lowest band the only colours that a dark page replaces."""
 KEPT: Final = "#3f7cac"
 GONE: Final = "#f3b169"
 ALARM: Final = "#a63c06"
 BANDS: Final = (
-    (0.01, "#fdf0db", "#202020"),
+    (0.01, "#fdf0db", "#212121"),
     (0.10, "#fad7a4", "#202020"),
     (0.25, "#f6b56c", "#202020"),
     (0.50, "#e98534", "#202020"),
@@ -88,7 +88,7 @@ def render(figure: Figure, kind: Picture = "svg") -> bytes:
     figure : Figure
         As one of the ``draw_`` functions returned it.
     kind : str
-        ``svg``, ``png`` (200 dots an inch) or ``pdf``.
+        ``svg``, ``png`` (150 dots an inch) or ``pdf``.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def render(figure: Figure, kind: Picture = "svg") -> bytes:
     if kind not in metadata:
         raise UsageError(f"no picture of kind {kind!r}: choose svg, png or pdf")
     with matplotlib.rc_context(STYLE), io.BytesIO() as file:
-        figure.savefig(file, format=kind, dpi=200, metadata=metadata[kind])
+        figure.savefig(file, format=kind, dpi=150, metadata=metadata[kind])
         return file.getvalue()
 
 
@@ -242,7 +242,7 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
         _scenario_line(run, lang, _say(lang, "niveau, gewogen naar mensen; oranje is verloren", "level, weighted by people; orange is lost")),
         _run_foot(run, marking, lang),
     )
-    axes = _axes(figure, 2.35, 1.7, 0.85, 0.9)
+    axes = _axes(figure, 2.35, 1.95, 0.85, 0.9)
     for row, sector in enumerate(order):
         _sector_row(axes, row, edges, table[sector].to_numpy(float), lang)
     axes.set_ylim(len(order), 0)
@@ -378,7 +378,9 @@ def _round(value: float, largest: float, lang: Lang) -> str:
     """Write a round number of an axis, in millions where the axis reaches those."""
     if largest < 1e6:
         return number(value, lang)
-    return f"{number(value / 1e6, lang, 0 if largest >= 5e6 else 1)} {word('million', lang)}"
+    millions = round(value / 1e6, 2)
+    decimals = next(d for d in (0, 1, 2) if round(millions, d) == millions)
+    return f"{number(millions, lang, decimals)} {word('million', lang)}"
 
 
 def _self_reliance(axes: Axes, run: Run, edges: Floats, total: Floats, lang: Lang) -> None:

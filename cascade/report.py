@@ -21,8 +21,10 @@ import numpy as np
 import pandas as pd
 
 from cascade import __version__, plots
-from cascade.digest import Table, header, instance_name, marking_of, run_tables
-from cascade.dossier import fade_text, purpose, why
+from cascade.causes import why
+from cascade.columns import Table, instance_name, marking_of
+from cascade.digest import header, run_tables
+from cascade.dossier import fade_text, purpose
 from cascade.errors import UsageError
 from cascade.impact import Impact, people_without
 from cascade.model import Input, Lang, Model, Words
@@ -41,8 +43,10 @@ LIBRARIES: Final = ("numba", "numpy", "pandas", "matplotlib", "networkx", "pydan
 LOWEST_MARK: Final = "TLP:CLEAR"
 GRAPH_KINDS: Final = ("graphml", "gexf", "json", "csv", "svg", "png", "pdf")
 FRAMES: Final = ("by_copy", "by_process", "by_sector", "by_region", "basic_needs", "anv")
+# colours of the pictures that a dark page replaces
 _THEMED: Final = {
     "ink": plots.INK, "muted": plots.MUTED, "rule": plots.RULE, "paper": plots.PAPER, "calm": plots.CALM,
+    "faint": plots.BANDS[0][1], "faint_ink": plots.BANDS[0][2],
 }  # fmt: skip
 
 
@@ -277,13 +281,14 @@ def write_graph(
         figure = plots.draw_graph(model, lang, processes, marking)
         data = plots.render(figure, kind)  # type: ignore[arg-type]
     else:
-        data = _graph_text(source, model, kind, processes, marking).encode()
+        data = graph_text(source, model, kind, processes, marking).encode()
     return _write_all(path.parent, {path.name: data})[0]
 
 
-def _graph_text(
+def graph_text(
     source: Model | Network, model: Model | None, kind: str, processes: Iterable[str] | None, marking: str
 ) -> str:
+    """Give who supplies whom as text: ``graphml``, ``gexf``, ``json`` or ``csv``; see :func:`write_graph`."""
     graph = to_networkx(source)
     if processes is not None:
         wanted = set(processes)
@@ -375,6 +380,18 @@ def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in order]
 
 
+def write_file(data: str | bytes, path: str | Path) -> Path:
+    """Write one file whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written.
+    """
+    path = Path(path)
+    return _write_all(path.parent, {path.name: data.encode() if isinstance(data, str) else data})[0]
+
+
 def _write(path: Path, data: bytes) -> None:
     """Write beside the place and move there in one step, so that no reader ever sees half a file."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -431,6 +448,7 @@ def _page(
         word=lambda key, **filled: word(key, lang, **filled),
         header=header(run, lang),
         tables={t.name: t for t in run_tables(run, impact, lang)},
+        lengths={t.name: len(t.rows) for t in run_tables(run, impact, lang, whole=True)},
         picture=lambda name, title: inline_svg(files[f"pictures/{name}.svg"], name, title),
         maps=[(f"map-{k}", _when(run, at, lang)) for k, at in enumerate(map_moments(run), 1)],
         chains=[_chain(run, label, lang) for label in worst_instances(run, impact, SHOWN_CHAINS)],

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cascade.digest import Column, Strip, Table
+from cascade.columns import Column, Table
 from cascade.model import Lang
+from cascade.strips import Strip
 from cascade.words import clipped, duration, word
 
 WIDTH: Final = 100
@@ -93,7 +94,7 @@ class Screen:
             show_edge=False,
             pad_edge=False,
             padding=(0, GAP - 1, 0, 0) if head else (0, GAP, 0, 0),
-            leading=int(_loose(rows, widths)),
+            leading=int(_loose(shown, rows, widths)),
         )
         for column, width, heading in zip(shown, widths, _headings(shown, widths), strict=True):
             side: Any = "right" if column.form in NUMERIC else "left"
@@ -122,8 +123,11 @@ class Screen:
     def strip(self, strip: Strip) -> None:
         """Write a strip: a ruler of days or hours, a row of characters per thing, and what they mean."""
         self.heading(strip.title)
-        cells = len(strip.rows[0][1]) if strip.rows else 0
-        self._console.print(Text(" " * (LABELS + 1) + _ruler(strip.horizon_h, cells, self.lang), style="dim"))
+        if not strip.rows:
+            self.say(strip.legend)
+            return
+        cells = len(strip.rows[0][1])
+        self._console.print(Text(" " * (LABELS + 1) + _ruler(strip.span_h, cells, self.lang), style="dim"))
         for name, values in strip.rows:
             line = Text(clipped(name, LABELS).ljust(LABELS + 1))
             for value in values:
@@ -145,9 +149,10 @@ def _headings(columns: Sequence[Column], widths: Sequence[int]) -> list[str]:
     return ["\n".join([""] * (most - len(lines)) + lines) for lines in wrapped]
 
 
-def _loose(rows: list[list[str]], widths: Sequence[int]) -> bool:
+def _loose(columns: Sequence[Column], rows: list[list[str]], widths: Sequence[int]) -> bool:
     """Whether so many rows need several lines that a blank line between them helps."""
-    tall = sum(1 for cells in rows if any("\n" in c or len(c) > w for c, w in zip(cells, widths, strict=True)))
+    wraps = [k for k, column in enumerate(columns) if not column.clip]
+    tall = sum(1 for cells in rows if any("\n" in cells[k] or len(cells[k]) > widths[k] for k in wraps))
     return tall * 2 > len(rows) and max((len(r) for r in rows), default=0) > 2
 
 

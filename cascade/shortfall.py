@@ -270,8 +270,8 @@ def _own_steps(run: Run) -> tuple[Ints, Ints]:
     imposed = run.imposed
     order = np.lexsort((imposed.time, imposed.instance))
     own, instance = imposed.own[order], imposed.instance[order]
-    before = np.append(FULL, own[:-1]) if own.size else own
-    before[np.append(True, instance[1:] != instance[:-1])[: own.size]] = FULL
+    before = np.append(FULL, own)[: own.size]
+    before[1:][instance[1:] != instance[:-1]] = FULL
     return order, before - own
 
 

@@ -67,7 +67,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "million": ("mln", "M"),
     "billion": ("mld", "bn"),
     # a run
-    "horizon": ("Bekeken periode", "Period looked at"),
+    "horizon": ("Periode", "Period"),
     "likelihood": ("Waarschijnlijkheid", "Likelihood"),
     "start": ("Begin", "Start"),
     "totals": ("Kort samengevat", "In short"),
@@ -80,7 +80,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "  daarvan na de {h} uur zelfredzaamheid van huishoudens",
         "  of which beyond the {h} hours households are to manage",
     ),
-    "cost_eur": ("Kosten in de bekeken periode", "Cost in the period looked at"),
+    "cost_eur": ("Kosten in deze periode", "Cost in this period"),
     "first_effect_h": ("Eerste gevolg buiten wat zelf geraakt is", "First effect beyond what is hit itself"),
     "first_effect_none": ("geen", "none"),
     "cascade_share": ("Deel van de persoonsuren door keteneffecten", "Share of person-hours due to knock-on effects"),
@@ -147,9 +147,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Mensen zonder een eerste levensbehoefte, per regio en moment",
         "People without a basic need, by region and moment",
     ),
-    "strip_legend": ("geen  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer", "none  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more"),
+    "strip_none": (
+        "In geen enkele regio mist iemand een eerste levensbehoefte.",
+        "In no region anyone lacks a basic need.",
+    ),
+    "strip_hardly": (
+        "In geen enkele regio mist meer dan een half procent van de inwoners een eerste levensbehoefte.",
+        "In no region more than half a per cent of the inhabitants lack a basic need.",
+    ),
+    "strip_legend": ("· niemand  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer; per vakje het ergste moment", "· nobody  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more; the worst moment of each cell"),
     "sector_strip": ("Niveau per sector in de tijd", "Level by sector over time"),
-    "sector_strip_legend": ("█ alles werkt  ▄ de helft  ▁ vrijwel niets", "█ all works  ▄ half  ▁ next to nothing"),
+    "sector_strip_legend": (
+        "█ alles werkt  ▄ de helft  ▁ vrijwel niets; per vakje het ergste moment",
+        "█ all works  ▄ half  ▁ next to nothing; the worst moment of each cell",
+    ),
     "next_explain": (
         "Waarom valt een proces uit?  cascade explain {scenario} {process}",
         "Why does a process fail?  cascade explain {scenario} {process}",
@@ -249,7 +260,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "list_processes": ("Processen in het model", "Processes in the model"),
     "rely": ("afhankelijken", "consumers"),
     # explain
-    "why_title": ("Waarom {name} {level} haalt", "Why {name} is down to {level}"),
+    "why_title": ("Waarom {name} op {level} staat", "Why {name} is down to {level}"),
     "why_fine": (
         "{name} blijft in dit scenario de hele tijd volledig werken.",
         "{name} keeps working in full all the time in this scenario.",
@@ -280,6 +291,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "also_short": ("Komt op dat moment ook tekort", "Also short at that moment"),
     "step": ("Stap", "Step"),
     "no_source": ("geen bron", "no source"),
+    "refuses": ("{name} geeft een fout signaal en wordt niet meer geloofd", "{name} gives a wrong signal and is no longer believed"),
+    "wrong_head": ("{name}: geeft een fout signaal", "{name}: gives a wrong signal"),
+    "passes_on": ("geeft door wat het zelf fout krijgt", "passes on what it gets wrong itself"),
     "because_label": ("door", "because of"),
     "reserve_label": ("reserve", "reserve"),
     "stand_in_label": ("uitwijk", "stand-ins"),
@@ -323,6 +337,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "regions_hit": ("Geraakte regio's", "Regions reached"),
     "cost_difference": ("Verschil kosten", "Cost difference"),
     "only_largest": ("Alleen de {n} grootste van {m}; alles met --all.", "Only the {n} largest of {m}; all with --all."),
+    "comparison": ("Vergelijking", "Comparison"),
     "change": ("Verandering", "Change"),
     "name": ("Naam", "Name"),
     "why_fine_at": ("{name} werkt na {at} volledig.", "{name} works in full after {at}."),

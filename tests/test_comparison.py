@@ -70,7 +70,8 @@ def test_totals_stand_side_by_side() -> None:
     a, b = assess(run(world)), assess(run(world, {"hits": "power", "for": "3h"}))
     frame = compare_totals(a, b)
     assert frame["what"].tolist() == list(a.totals)
-    assert rows(frame[frame["what"] == "person_h"]) == [("person_h", 0, 3_500, 3_500)]
+    figures = frame[frame["what"] == "person_h"]
+    assert figures[["a", "b", "difference"]].to_numpy().tolist() == [[0, 3_500, 3_500]]
     # no share where nothing was lost
     assert frame[frame["what"] == "direct_share"].isna().to_numpy().tolist() == [[False, True, False, True]]
 

@@ -212,7 +212,18 @@ def test_one_need_after_the_other_is_one_spell_for_the_people() -> None:
 
 def test_the_self_reliance_period_is_the_models() -> None:
     world = model({"heat": {"people": "100%", "basic_need": "yes"}}, self_reliance="24h")
-    assert assess(run(world, {"hits": "heat", "for": "73h"})).totals["basic_person_h_beyond"] == 49_000
+    totals = assess(run(world, {"hits": "heat", "for": "73h"})).totals
+    assert totals["basic_person_h_beyond"] == 49_000
+    assert totals["person_h_beyond"] == 49_000
+
+
+def test_whoever_lacks_two_needs_at_once_counts_once_for_a_moment_and_twice_for_the_hours() -> None:
+    world = model({name: {"people": "40%", "basic_need": "yes"} for name in ("heat", "water")})
+    impact = assess(run(world, {"hits": ["heat", "water"], "for": "2h"}))
+    assert impact.basic_needs["peak_people"].tolist() == [400]
+    assert impact.basic_needs["person_h"].tolist() == [800]
+    assert row(impact.by_sector, sector="one")["peak_people"] == 400
+    assert (impact.totals["people_peak"], impact.totals["person_h"]) == (400, 1_600)
 
 
 # ------------------------------------------------------------------ totals

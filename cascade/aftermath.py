@@ -1,0 +1,262 @@
+"""What happens in a run and what follows: events, knock-on effects in order of time, locked groups, repairs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cascade.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
+from cascade.model import Event, Lang
+from cascade.run import Run
+from cascade.units import FULL, HOUR
+from cascade.words import word
+
+if TYPE_CHECKING:
+    from cascade.impact import Impact
+
+MAIN_EFFECTS: Final = 25
+MERGED_FROM: Final = 3
+"""A process whose regions fall at more different moments than this gets one line instead of one for each."""
+
+
+def events(run: Run, lang: Lang) -> Table:
+    """List what happens from outside: what, where, from when to when, and what is left."""
+    scenario, model = run.scenario, run.model
+    ends: dict[int, int] = {}
+    for job in run.jobs:
+        ends[job.event] = max(job.end, ends.get(job.event, 0))
+    rows = []
+    for n, event in enumerate(scenario.events):
+        start = event.at.mode
+        rows.append(
+            {
+                "event": n + 1,
+                "what": event_name(model, event, lang),
+                "where": where_text(model, event.where or _places(event), lang),
+                "from_h": start / HOUR,
+                "to_h": _end(event, start, ends.get(n), run.horizon),
+                "level": _level(event),
+                "manipulated": event.manipulated,
+            }
+        )
+    columns = (
+        Column("event", "#", "number"),
+        Column("what", word("what_happens", lang), clip=True),
+        Column("where", word("where", lang), clip=True),
+        Column("from_h", word("from", lang), "hours"),
+        Column("to_h", word("until", lang), "hours", empty=word("past_end", lang)),
+        Column("level", word("left", lang), "share", empty=word("wrong_signal", lang)),
+        Column("manipulated", "", "flag", on="data"),
+    )
+    return Table("events", word("events_title", lang), columns, rows)
+
+
+def _places(event: Event) -> list[str]:
+    return [h.partition("@")[2] for h in event.hits if isinstance(h, str) and "@" in h]
+
+
+def _end(event: Event, start: int, repaired: int | None, horizon: int) -> float | None:
+    if event.for_ is not None:
+        end = start + event.for_.mode
+    elif event.until is not None:
+        end = event.until.mode
+    elif event.repair is not None and repaired is not None:
+        end = repaired
+    else:
+        return None
+    return end / HOUR if end < horizon else None
+
+
+def _level(event: Event) -> float | None:
+    """Return the least that an event leaves; nothing where it only makes output wrong."""
+    if event.level is not None:
+        return event.level.mode / FULL
+    if event.levels is not None:
+        return min(level.mode for level in event.levels.values()) / FULL
+    return None
+
+
+@dataclass(frozen=True)
+class _Fall:
+    """How one copy of a process fell: when first and to what, when lowest, and for lack of whom."""
+
+    region: str
+    weight: int
+    first_s: int
+    first: int
+    lowest_s: int
+    lowest: int
+    need: str
+    supplier: str
+    lost_h: float
+    person_h: int
+    back_h: float | None
+
+
+def _fall(run: Run, instance: int, record: dict[str, Any]) -> _Fall | None:
+    changes = run.changes_of(instance)
+    if not changes:
+        return None
+    lowest = min(changes, key=lambda c: (c.after, c.time))
+    region = run.network.region(instance)
+    weight = run.model.regions[region].population if region else 1
+    supplier = run.network.process(lowest.supplier) if lowest.supplier >= 0 else ""
+    return _Fall(
+        region,
+        max(weight, 1),
+        changes[0].time,
+        changes[0].after,
+        lowest.time,
+        lowest.after,
+        lowest.need,
+        supplier,
+        record["lost_h"],
+        record["person_h"],
+        record["back_h"],
+    )
+
+
+def effects(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_EFFECTS) -> Table:
+    """List the knock-on effects in order of time: one line per process and first moment.
+
+    Copies that an event hits are left out: theirs is no knock-on effect. The largest by lost hours (weighed by
+    inhabitants) are kept; ``most`` None keeps all.
+    """
+    found: dict[str, list[_Fall]] = {}
+    touched = impact.by_copy[(impact.by_copy["lost_h"] > 0) & ~impact.by_copy["hit"].astype(bool)]
+    for record in as_records(touched[["process", "instance", "lost_h", "person_h", "back_h"]]):
+        instance = run.network.index[record["instance"]]
+        fall = _fall(run, instance, record)
+        if fall is not None:
+            found.setdefault(record["process"], []).append(fall)
+    rows = [_effect(run, p, group, lang) for p, falls in found.items() for group in _grouped(falls)]
+    most_h = max((r["weight_h"] for r in rows), default=1.0) or 1.0
+    most_people = max((r["person_h"] for r in rows), default=1.0) or 1.0
+    # what matters is both how much of a service is gone and how many people feel it
+    rows.sort(key=lambda r: (-(r["weight_h"] / most_h + r["person_h"] / most_people), r["process"], r["first_h"]))
+    kept = rows if most is None else rows[:most]
+    kept = sorted(kept, key=lambda r: (r["first_h"], r["lowest_h"], r["process"], r["where"]))
+    note = word("effects_note_all", lang)
+    if len(kept) < len(rows):
+        note = word("effects_note", lang, n=len(kept), m=len(rows))
+    columns = (
+        Column("first_h", word("after", lang), "hours"),
+        Column("process", "", on="data"),
+        Column("name", word("process", lang), clip=True),
+        Column("where", word("where", lang), clip=True),
+        Column("regions", "", on="data"),
+        Column("first_level", word("falls_to", lang), "share"),
+        Column("lowest", word("then_lowest", lang), "share"),
+        Column("lowest_h", word("at", lang), "hours"),
+        Column("need", "", on="data"),
+        Column("supplier", "", on="data"),
+        Column("because", word("because", lang), clip=True),
+        Column("weight_h", "", on="data"),
+        Column("person_h", "", on="data"),
+        Column("back_h", "", on="data"),
+    )
+    return Table("effects", word("effects", lang), columns, kept, note)
+
+
+def _grouped(falls: list[_Fall]) -> list[list[_Fall]]:
+    by_time: dict[int, list[_Fall]] = {}
+    for fall in falls:
+        by_time.setdefault(fall.first_s, []).append(fall)
+    return list(by_time.values()) if len(by_time) <= MERGED_FROM else [falls]
+
+
+def _effect(run: Run, process: str, falls: list[_Fall], lang: Lang) -> dict[str, Any]:
+    model = run.model
+    weight = np.array([f.weight for f in falls], np.float64)
+    reasons: dict[tuple[str, str], float] = {}
+    for fall in falls:
+        reasons[fall.supplier, fall.need] = reasons.get((fall.supplier, fall.need), 0.0) + fall.weight
+    supplier, need = max(sorted(reasons), key=lambda r: reasons[r])
+    lowest = min(falls, key=lambda f: (f.lowest, f.lowest_s))
+    regions = sorted({f.region for f in falls} - {""})
+    backs = [f.back_h for f in falls]
+    everywhere = weight.sum() if not regions else max(model.population, 1)
+    return {
+        "process": process,
+        "name": name_of(model, process, lang),
+        "where": where_text(model, regions, lang),
+        "regions": " ".join(regions),
+        "first_h": min(f.first_s for f in falls) / HOUR,
+        "first_level": _mean([f.first for f in falls], weight),
+        "lowest": _mean([f.lowest for f in falls], weight),
+        "lowest_h": lowest.lowest_s / HOUR,
+        "need": need,
+        "supplier": supplier,
+        "because": name_of(model, supplier, lang) if supplier else "",
+        "weight_h": float((np.array([f.lost_h for f in falls]) * weight).sum() / everywhere),
+        "person_h": sum(f.person_h for f in falls),
+        "back_h": None if any(b is None for b in backs) else max(b for b in backs if b is not None),
+    }
+
+
+def _mean(levels: list[int], weight: npt.NDArray[np.float64]) -> float:
+    return float((np.array(levels) * weight).sum() / weight.sum() / FULL)
+
+
+def locked(run: Run, lang: Lang) -> Table:
+    """List the groups that wait for one another at the end, and who only waits for them."""
+    rows = [
+        {
+            "group": n + 1,
+            "members": " ".join(group.members),
+            "held": " ".join(group.held),
+            "members_text": _copies(run, group.members, lang),
+            "held_text": _copies(run, group.held, lang) or "-",
+        }
+        for n, group in enumerate(run.locked)
+    ]
+    columns = (
+        Column("group", "", on="data"),
+        Column("members", "", on="data"),
+        Column("held", "", on="data"),
+        Column("members_text", word("locked_group", lang), on="screen"),
+        Column("held_text", word("locked_held", lang), on="screen"),
+    )
+    return Table("locked", word("locked", lang), columns, rows, word("locked_text", lang))
+
+
+def _copies(run: Run, labels: Iterable[str], lang: Lang) -> str:
+    """Name copies process by process: ``Hospital care (3 regions)``."""
+    found: dict[str, list[str]] = {}
+    for label in labels:
+        i = run.network.index[label]
+        found.setdefault(run.network.process(i), []).append(run.network.region(i))
+    model = run.model
+    return "; ".join(
+        name_of(model, p, lang) + (f" ({where_text(model, r, lang)})" if any(r) else "") for p, r in found.items()
+    )
+
+
+def jobs(run: Run, lang: Lang) -> Table:
+    """List the repairs: what waited for which crew, and how long."""
+    rows = [
+        {
+            "event": job.event + 1,
+            "instance": run.network.labels[job.instance],
+            "name": instance_name(run, job.instance, lang),
+            "crew": job.crew,
+            "available_h": job.available / HOUR,
+            "waits_h": (job.begin - job.available) / HOUR,
+            "begin_h": job.begin / HOUR,
+            "end_h": job.end / HOUR,
+        }
+        for job in sorted(run.jobs, key=lambda j: (j.begin, j.end, j.instance))
+    ]
+    columns = (
+        Column("event", "", on="data"),
+        Column("instance", "", on="data"),
+        Column("name", word("what", lang), clip=True),
+        Column("crew", word("crew", lang)),
+        Column("available_h", "", on="data"),
+        Column("waits_h", word("waits", lang), "hours"),
+        Column("begin_h", word("work_begins", lang), "hours"),
+        Column("end_h", word("work_ends", lang), "hours"),
+    )
+    return Table("jobs", word("jobs", lang), columns, rows)

@@ -1,0 +1,84 @@
+"""Whole answers as people read them on a screen: a run, a process, a chain of causes, a comparison."""
+
+from collections.abc import Iterable, Sequence
+
+from cascade.causes import Step, course
+from cascade.columns import Table, instance_name
+from cascade.digest import header
+from cascade.impact import Impact
+from cascade.inspection import Inspection
+from cascade.run import Run
+from cascade.screen import Screen
+from cascade.strips import region_strip, sector_strip
+from cascade.words import share, word
+
+
+def draw_run(
+    screen: Screen, run: Run, impact: Impact, tables: Sequence[Table], mark: str, *, name: str, whole: bool, picture: bool
+) -> None:
+    """Draw what a run did: tables, pictures over time, and what to ask next."""
+    lang = screen.lang
+    harm = bool(impact.totals["processes_hit"])
+    screen.title(run.scenario.name[lang], mark)
+    for line in header(run, lang):
+        screen.say(line)
+    if not harm:
+        screen.say(word("no_harm", lang))
+    for table in tables:
+        if not table.rows or (table.name == "regions" and not whole):
+            continue
+        screen.table(table)
+        if table.name == "sectors" and picture and harm:
+            screen.strip(sector_strip(run, lang, screen.cells))
+            screen.strip(region_strip(run, lang, screen.cells))
+    screen.say()
+    felt = [row for table in tables if table.name == "effects" for row in table.rows]
+    if felt:
+        worst = max(felt, key=lambda row: (row["person_h"], row["weight_h"]))["process"]
+        screen.say(word("next_explain", lang, scenario=name, process=worst), style="dim")
+    screen.say(word("next_out", lang, scenario=name), style="dim")
+
+
+def draw_chain(screen: Screen, run: Run, instance: int, steps: Sequence[Step], mark: str, at: str | None) -> None:
+    """Draw why one instance is where it is, or that nothing is wrong with it."""
+    lang = screen.lang
+    name = instance_name(run, instance, lang)
+    if not steps:
+        screen.title(run.scenario.name[lang], mark)
+        screen.say(word("why_fine" if at is None else "why_fine_at", lang, name=name, at=at))
+        return
+    level = share(steps[0].data["level"], lang)
+    screen.title(word("why_title", lang, name=name, level=level), mark)
+    screen.pairs([(word("scenario", lang), run.scenario.name[lang]), (word("course", lang), course(run, instance, lang))])
+    for n, step in enumerate(steps, 1):
+        screen.say()
+        screen.say(f"{n}  {step.head}", style="bold")
+        screen.pairs(step.lines, indent=3)
+
+
+def draw_tables(screen: Screen, title: str, mark: str, tables: Iterable[Table]) -> None:
+    """Draw tables under a title."""
+    screen.title(title, mark)
+    for table in tables:
+        screen.table(table)
+
+
+def draw_inspection(screen: Screen, found: Inspection) -> None:
+    """Draw what a check found: one line per problem, what the model holds, and the verdict."""
+    for line in found.lines:
+        screen.raw(line)
+    for table in found.tables[1:]:
+        screen.table(table)
+    screen.say()
+    screen.say(found.verdict, style="bold red" if found.faults else "bold green")
+
+
+def draw_comparison(screen: Screen, names: tuple[str, str], tables: Iterable[Table], mark: str) -> None:
+    """Draw two runs or models side by side, or that they do not differ."""
+    screen.title(word("comparison", screen.lang), mark)
+    screen.pairs([("A", names[0]), ("B", names[1])])
+    shown = [table for table in tables if table.rows]
+    for table in shown:
+        screen.table(table)
+    if not shown:
+        screen.say(word("compare_same", screen.lang))
