@@ -135,7 +135,9 @@ def effects(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_EFFE
     most_h = max((r["weight_h"] for r in rows), default=1.0) or 1.0
     most_people = max((r["person_h"] for r in rows), default=1.0) or 1.0
     # what matters is both how much of a service is gone and how many people feel it
-    rows.sort(key=lambda r: (-(r["weight_h"] / most_h + r["person_h"] / most_people), r["process"], r["first_h"]))
+    rows.sort(
+        key=lambda r: (-(r["weight_h"] / most_h + r["person_h"] / most_people), r["process"], r["first_h"])
+    )
     kept = rows if most is None else rows[:most]
     kept = sorted(kept, key=lambda r: (r["first_h"], r["lowest_h"], r["process"], r["where"]))
     note = word("effects_note_all", lang)
@@ -230,7 +232,8 @@ def _copies(run: Run, labels: Iterable[str], lang: Lang) -> str:
         found.setdefault(run.network.process(i), []).append(run.network.region(i))
     model = run.model
     return "; ".join(
-        name_of(model, p, lang) + (f" ({where_text(model, r, lang)})" if any(r) else "") for p, r in found.items()
+        name_of(model, p, lang) + (f" ({where_text(model, r, lang)})" if any(r) else "")
+        for p, r in found.items()
     )
 
 

@@ -46,7 +46,11 @@ def _wrong_steps(run: Run, instance: int, time: int, lang: Lang) -> list[Step]:
     steps = []
     for j in _wrong_path(run, instance, time):
         head = word("wrong_head", lang, name=instance_name(run, j, lang))
-        data: dict[str, Any] = {"instance": run.network.labels[j], "because": "wrong", "level": _level(run, j, time) / FULL}
+        data: dict[str, Any] = {
+            "instance": run.network.labels[j],
+            "because": "wrong",
+            "level": _level(run, j, time) / FULL,
+        }
         lines: list[tuple[str, str]] = []
         n = _falsified_by(run, j, time)
         if n is None:
@@ -127,7 +131,9 @@ def _of_event(run: Run, link: Change, data: dict[str, Any], lang: Lang) -> list[
     event = run.scenario.events[link.event]
     name = event_name(run.model, event, lang)
     text = f"{word('event_n', lang, n=link.event + 1)}: {name}"
-    data.update(event=link.event + 1, event_name=name, confidence=event.confidence, source=" ".join(event.source))
+    data.update(
+        event=link.event + 1, event_name=name, confidence=event.confidence, source=" ".join(event.source)
+    )
     lines = [(word("because_label", lang), text)]
     if event.source or event.confidence:
         lines.append((word("evidence_label", lang), _cited(run.model, event, lang)))
@@ -216,7 +222,9 @@ def _reserve(run: Run, link: Change, need: int, since: int, lang: Lang) -> str:
         text += "; " + word("partly_supplied", lang)
     coming = [(h, level) for h, level in steps if h > link.time - since]
     if coming:
-        text += "; " + word("reserve_next", lang, h=duration(coming[0][0], lang), lost=share(1 - coming[0][1] / FULL, lang))
+        text += "; " + word(
+            "reserve_next", lang, h=duration(coming[0][0], lang), lost=share(1 - coming[0][1] / FULL, lang)
+        )
     return text
 
 

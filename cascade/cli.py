@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cascade import __version__
 from cascade.errors import CascadeError, UsageError
+from cascade.talk import Talk, answers
 
 if TYPE_CHECKING:
-    from cascade.columns import Table
     from cascade.impact import Impact
-    from cascade.model import Lang, Model, Scenario
+    from cascade.model import Model, Scenario
     from cascade.network import Network
     from cascade.reading import ScenarioFile
     from cascade.run import Run
     from cascade.screen import Screen
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 FAULTY_INPUT = 3
 WRONG_USE = 2
@@ -72,112 +68,6 @@ def main() -> None:
 # ---------------------------------------------------------------------------------------------- what all share
 
 
-@dataclass(frozen=True)
-class Talk:
-    """How someone wants to be answered: language, format, file, marking, and which model it is about."""
-
-    lang: Lang
-    format: str
-    out: str | None
-    marking: str | None
-    model: str | None
-
-    def say(self, key: str, **filled: object) -> None:
-        """Say something that is no data: on stderr."""
-        from cascade.words import word
-
-        click.echo(word(key, self.lang, **filled), err=True)
-
-    def load(self) -> Model:
-        """Read the model that is meant."""
-        from cascade.reading import find_model, load
-
-        return load(find_model(self.model))
-
-    def mark(self, model: Model, *scenarios: Scenario) -> str:
-        """Return the marking of what is written: that of the data, or a higher one that was asked for."""
-        from cascade.columns import marking_of
-
-        of_data = marking_of(model, *(s.marking for s in scenarios))
-        mark = marking_of(model, *(s.marking for s in scenarios), self.marking)
-        if self.marking is not None and self.marking not in mark.split(" / "):
-            self.say("marking_kept", kept=of_data)
-        return mark
-
-    def write(self, text: str) -> None:
-        """Write data to the file that was named, else to stdout."""
-        if self.out is None:
-            click.echo(text, nl=False)
-            return
-        from cascade.report import write_file
-
-        self.say("written_one", file=write_file(text, self.out))
-
-    def answer(
-        self, head: dict[str, Any], tables: list[Table], draw: Callable[[Screen], None], chosen: str | None = None
-    ) -> None:
-        """Give tables as data or, drawn by ``draw``, for people; ``chosen`` names the one table wanted."""
-        from cascade.screen import Screen, as_csv, as_json, note_one_table
-
-        if self.format == "json":
-            self.write(as_json(head, [t for t in tables if chosen in (None, t.name)]))
-            return
-        if self.format == "csv":
-            table = next((t for t in tables if t.name == chosen), tables[0])
-            if chosen is None and len(tables) > 1:
-                click.echo(note_one_table(table, tables, self.lang), err=True)
-            self.write(as_csv(table))
-            return
-        screen = Screen(self.lang, plain=self.out is not None)
-        if chosen is None:
-            draw(screen)
-        else:
-            screen.table(next(t for t in tables if t.name == chosen))
-        self.write(screen.text())
-
-
-def _default_lang() -> str:
-    import os
-
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "nl" if spoken.lower().startswith("nl") else "en"
-
-
-def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Check a marking against the known families, whatever its capitals."""
-    if value is None:
-        return None
-    from cascade.model import MARKINGS
-
-    known = {mark.lower(): mark for marks in MARKINGS.values() for mark in marks}
-    if value.lower() not in known:
-        raise click.BadParameter(f"{value!r} is no marking; known: {', '.join(known.values())}")
-    return known[value.lower()]
-
-
-def answers(out: str = "Write to this file instead of the screen.", model: bool = True) -> Callable[[F], Any]:
-    """Give a command the options that mean the same in all of them, as one ``talk``."""
-
-    def decorate(function: F) -> Any:
-        def command(
-            lang: str, format: str, out: str | None, marking: str | None, model: str | None = None, **given: Any
-        ) -> Any:
-            return function(Talk("nl" if lang == "nl" else "en", format, out, marking, model), **given)
-
-        command.__name__, command.__doc__ = function.__name__, function.__doc__
-        made: Any = command
-        if model:
-            made = click.option("--model", metavar="FOLDER", help="Model folder; by default ./sectors or the one shipped.")(made)
-        made = click.option("--marking", metavar="MARK", callback=_marks, help="Raise the marking, e.g. TLP:AMBER; it is never lowered.")(made)
-        made = click.option("--out", metavar="PATH", help=out_help)(made)
-        made = click.option("--format", type=click.Choice(["table", "csv", "json"]), default="table", help="For people, or as data.")(made)
-        made = click.option("--lang", type=click.Choice(["nl", "en"]), envvar="CASCADE_LANG", default=_default_lang, help="Language of the answer.")(made)
-        return made
-
-    out_help = out
-    return decorate
-
-
 def _scenario(talk: Talk, name: str, model: Model) -> ScenarioFile:
     from cascade.reading import find_scenario, read_scenario
 
@@ -200,7 +90,9 @@ RUN_TABLES = ("totals", "anv", "events", "sectors", "effects", "processes", "reg
 
 @main.command(short_help="What a scenario does, to whom, when and why.")
 @click.argument("scenario", required=False)
-@click.option("--all", "whole", is_flag=True, help="Every knock-on effect, process and region, not only the largest.")
+@click.option(
+    "--all", "whole", is_flag=True, help="Every knock-on effect, process and region, not only the largest."
+)
 @click.option("--table", "table", type=click.Choice(RUN_TABLES), help="Only this table.")
 @click.option("--picture/--no-picture", default=True, help="With or without the pictures over time.")
 @answers(out="Folder for a full report: pages, pictures, tables and a manifest.")
@@ -257,7 +149,10 @@ def _list_scenarios(talk: Talk) -> None:
     from cascade.words import word
 
     model = talk.load()
-    files = [(name, _scenario(talk, str(path), model).scenario) for name, path in scenario_files(model.root).items()]
+    files = [
+        (name, _scenario(talk, str(path), model).scenario)
+        for name, path in scenario_files(model.root).items()
+    ]
     table = scenario_table(files, talk.lang)
 
     def draw(screen: Screen) -> None:
@@ -274,7 +169,13 @@ def _list_scenarios(talk: Talk) -> None:
 
 @main.command(short_help="Faults and warnings of a model and its scenarios.")
 @click.argument("folder", metavar="[MODEL]", required=False)
-@click.option("--scenario", "scenarios", multiple=True, metavar="FILE", help="Check only these; by default all beside the model.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="FILE",
+    help="Check only these; by default all beside the model.",
+)
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @answers(model=False)
 def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bool) -> None:
@@ -340,7 +241,9 @@ def show(talk: Talk, process: str | None) -> None:
 @main.command(short_help="Why a process fails in a scenario, back to the event.")
 @click.argument("scenario")
 @click.argument("process")
-@click.option("--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest.")
+@click.option(
+    "--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest."
+)
 @answers()
 def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
     r"""Explain why a PROCESS fails in a SCENARIO: link by link, back to the event.
@@ -393,7 +296,12 @@ def _time(text: str) -> int:
 
 @main.command(short_help="The dependencies for other programs, or as a drawing.")
 @click.argument("kind", type=click.Choice(GRAPH_KINDS), required=False)
-@click.option("--of", type=click.Choice(["processes", "copies"]), default="processes", help="Processes, or all their copies in the regions.")
+@click.option(
+    "--of",
+    type=click.Choice(["processes", "copies"]),
+    default="processes",
+    help="Processes, or all their copies in the regions.",
+)
 @click.option("--sector", "sectors", multiple=True, metavar="ID", help="Only this sector (may be repeated).")
 @answers(out="File to write; its ending says the kind: .graphml .gexf .json .csv .png .svg .pdf")
 def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> None:
@@ -410,7 +318,9 @@ def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> No
     from cascade import report
 
     model = talk.load()
-    kind = kind or (Path(talk.out).suffix.lstrip(".").lower() if talk.out else "json" if talk.format == "json" else "csv")
+    kind = kind or (
+        Path(talk.out).suffix.lstrip(".").lower() if talk.out else "json" if talk.format == "json" else "csv"
+    )
     if kind not in GRAPH_KINDS:
         raise UsageError(f"no kind of graph {kind!r}; known: {', '.join(GRAPH_KINDS)}")
     unknown = sorted(set(sectors).difference(model.sectors))
@@ -465,8 +375,12 @@ def schema(kind: str | None, out: str | None) -> None:
 @main.command(short_help="Two scenarios or two models: what differs.")
 @click.argument("a")
 @click.argument("b")
-@click.option("--scenario", "scenario", metavar="SCENARIO", help="With two models: also play this scenario on both.")
-@click.option("--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences.")
+@click.option(
+    "--scenario", "scenario", metavar="SCENARIO", help="With two models: also play this scenario on both."
+)
+@click.option(
+    "--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences."
+)
 @answers()
 def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> None:
     r"""Compare two scenarios, or two models: what changed. Differences are B minus A.
@@ -499,7 +413,9 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
         head["marking"] = higher_marking(talk.mark(models[0]), talk.mark(models[1]))
         if scenario is not None:
             impacts = [_assessed(talk, m, _scenario(talk, scenario, m).scenario) for m in models]
-            tables += contrast_runs(Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table")
+            tables += contrast_runs(
+                Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table"
+            )
 
     def draw(screen: Screen) -> None:
         draw_comparison(screen, names, tables, head["marking"])

@@ -64,7 +64,9 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
         {
             "key": key,
             "value": value,
-            "label": word("reached" if key == "processes_hit" else key, lang, h=hours) if key in texts else "",
+            "label": word("reached" if key == "processes_hit" else key, lang, h=hours)
+            if key in texts
+            else "",
             "text": texts.get(key, ""),
         }
         for key, value in sorted(values.items(), key=lambda item: _rank(item[0], texts))
@@ -97,7 +99,9 @@ def anv(impact: "Impact", lang: Lang) -> Table:
         elif cost is not None:
             basis = euros(cost, lang)
         else:
-            basis = word("anv_people", lang, n=large(people or 0, lang), d=duration((hours or 0) * HOUR, lang))
+            basis = word(
+                "anv_people", lang, n=large(people or 0, lang), d=duration((hours or 0) * HOUR, lang)
+            )
         rows.append(
             {
                 "criterion": str(record["criterion"]),
@@ -131,7 +135,9 @@ def _in(text: Any, lang: Lang) -> str:
 def sectors(run: Run, impact: "Impact", lang: Lang) -> Table:
     """Give one line per sector: how much of it is touched, how deep, for how many, at what cost, until when."""
     rows = []
-    for record in as_records(impact.by_sector.sort_values(["person_h", "cost_eur", "lost_h"], ascending=False, kind="stable")):
+    for record in as_records(
+        impact.by_sector.sort_values(["person_h", "cost_eur", "lost_h"], ascending=False, kind="stable")
+    ):
         sector = record["sector"]
         part = impact.by_process[impact.by_process["sector"] == sector]
         touched = part[part["first_h"].notna()]
@@ -168,7 +174,10 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
     frame = impact.by_process[impact.by_process["lost_h"] > 0]
     order = ["person_h", "cost_eur", "lost_h"]
     rows = as_records(frame.sort_values(order, ascending=False, kind="stable"))
-    rows = [{**r, "name": name_of(run.model, r["process"], lang), "back_text": back_text(r["back_h"], lang)} for r in rows]
+    rows = [
+        {**r, "name": name_of(run.model, r["process"], lang), "back_text": back_text(r["back_h"], lang)}
+        for r in rows
+    ]
     with_people = [r for r in rows if r["person_h"] > 0]
     kept = rows if most is None else with_people[:most]
     note = "" if len(kept) == len(rows) else word("top_note", lang, n=len(kept), m=len(rows))
@@ -181,7 +190,9 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
         Column("lost_h", "", on="data"),
         Column("peak_people", word("peak_people", lang), "large"),
         Column("person_h", word("person_h", lang), "large"),
-        Column("person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"),
+        Column(
+            "person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"
+        ),
         Column("cost_eur", word("cost", lang), "money"),
         Column("lowest", "", on="data"),
         Column("first_h", "", on="data"),
@@ -203,7 +214,9 @@ def regions(run: Run, impact: "Impact", lang: Lang) -> Table:
         Column("people", word("inhabitants_head", lang), "large"),
         Column("peak_people", word("peak_people", lang), "large"),
         Column("person_h", word("person_h", lang), "large"),
-        Column("person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"),
+        Column(
+            "person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"
+        ),
         Column("longest_h", word("longest", lang), "hours"),
         Column("worst_process", "", on="data"),
         Column("worst_name", word("worst_need", lang), on="screen", clip=True),

@@ -25,7 +25,11 @@ def find_process(model: Model, text: str) -> str:
     if text in model.processes:
         return text
     wanted = text.strip().casefold()
-    named = [p for p, d in model.processes.items() if wanted in (p.casefold(), d.name.nl.casefold(), d.name.en.casefold())]
+    named = [
+        p
+        for p, d in model.processes.items()
+        if wanted in (p.casefold(), d.name.nl.casefold(), d.name.en.casefold())
+    ]
     if len(named) == 1:
         return named[0]
     raise UsageError(f"no process {text!r} in the model; {did_you_mean(text, model.processes)}")
@@ -44,7 +48,9 @@ def find_instance(model: Model, text: str) -> str:
     if not at:
         return process
     place, mark, asset = rest.partition("#")
-    names = {r.name.casefold(): code for code, r in model.regions.items()} | {c.casefold(): c for c in model.regions}
+    names = {r.name.casefold(): code for code, r in model.regions.items()} | {
+        c.casefold(): c for c in model.regions
+    }
     if place.casefold() not in names:
         known = [*model.regions, *(r.name for r in model.regions.values())]
         raise UsageError(f"no region {place!r} in the model; {did_you_mean(place, known)}")
@@ -92,7 +98,9 @@ def fade_text(need: Need, lang: Lang) -> str:
         if after.high == 0:
             lines.append(word("loses_at_once", lang, share=part))
         else:
-            d = _range(after, *(duration(v, lang) for v in (after.mode, after.low, after.high)), ranges=ranges)
+            d = _range(
+                after, *(duration(v, lang) for v in (after.mode, after.low, after.high)), ranges=ranges
+            )
             lines.append(word("loses_after", lang, share=part, d=d))
     return "\n".join(lines)
 
@@ -139,12 +147,12 @@ def _facts(model: Model, process: str, definition: Process, lang: Lang) -> Itera
     yield "id", process, process
     yield "sector", sector, model.sectors[sector].name[lang]
     yield "authority", model.authority(process), model.authority(process)
-    yield "where", "region" if definition.regional else "", (
-        word(_spread(definition), lang, n=copies)
-    )
+    yield "where", "region" if definition.regional else "", (word(_spread(definition), lang, n=copies))
     if definition.people is not None:
         people = definition.people.mode * model.population // FULL
-        text = word("people_of_all", lang, n=number(people, lang), share=share(definition.people.mode / FULL, lang))
+        text = word(
+            "people_of_all", lang, n=number(people, lang), share=share(definition.people.mode / FULL, lang)
+        )
         yield "people_relying", people, text
     yield "basic_need", definition.basic_need, word("yes", lang) if definition.basic_need else ""
     if definition.cost_per_day is not None:
@@ -158,7 +166,11 @@ def _facts(model: Model, process: str, definition: Process, lang: Lang) -> Itera
     if definition.stops_below:
         yield "stops_below", definition.stops_below / FULL, share(definition.stops_below / FULL, lang)
     if definition.rations is not None:
-        yield "rations", {" ".join(r.serves): r.share / FULL for r in definition.rations}, _rations(model, definition, lang)
+        yield (
+            "rations",
+            {" ".join(r.serves): r.share / FULL for r in definition.rations},
+            _rations(model, definition, lang),
+        )
     lists = {k: v for k, v in definition.lists.items() if v}
     yield "lists", lists, "; ".join(f"{k}: {v}" for k, v in lists.items())
     yield "evidence", list(definition.source), evidence_text(definition, lang)
@@ -201,7 +213,10 @@ def needs(model: Model, process: str, lang: Lang) -> Table:
         for name, need in model.processes[process].needs.items()
     ]
     columns = (
-        *(Column(key, "", on="data") for key in ("need", "suppliers", "rule", "kind", "steps", "sustained_by")),
+        *(
+            Column(key, "", on="data")
+            for key in ("need", "suppliers", "rule", "kind", "steps", "sustained_by")
+        ),
         Column("purpose", word("purpose", lang), on="screen"),
         Column("from_whom", word("from_whom", lang), on="screen"),
         Column("without", word("without_it", lang), on="screen"),
@@ -213,12 +228,14 @@ def needs(model: Model, process: str, lang: Lang) -> Table:
 
 def _steps(need: Need) -> str:
     """Write a fade as data: ``0h:5% 72h:90%``, the modes."""
-    return " ".join(f"{format_duration(a.mode).replace(' ', '')}:{format_share(lost.mode)}" for a, lost in need.steps)
+    return " ".join(
+        f"{format_duration(a.mode).replace(' ', '')}:{format_share(lost.mode)}" for a, lost in need.steps
+    )
 
 
 def consumers(model: Model, process: str, lang: Lang) -> Table:
     """List who needs a process, the soonest effect first."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for supplier, consumer, name, need in arcs(model):
         if supplier != process:
             continue
@@ -254,7 +271,9 @@ def consumers(model: Model, process: str, lang: Lang) -> Table:
         Column("confidence", "", on="data"),
         Column("source", "", on="data"),
     )
-    return Table("consumers", word("needed_by", lang), columns, rows, "" if rows else word("no_consumers", lang))
+    return Table(
+        "consumers", word("needed_by", lang), columns, rows, "" if rows else word("no_consumers", lang)
+    )
 
 
 def sources(model: Model, process: str, lang: Lang) -> Table:

@@ -54,7 +54,9 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspect
         problems += error.problems
     else:
         problems += check_model(model)
-        files = [find_scenario(s, root) for s in scenarios] or list(scenario_files(root, beside_only=True).values())
+        files = [find_scenario(s, root) for s in scenarios] or list(
+            scenario_files(root, beside_only=True).values()
+        )
         for file in files:
             problems += _scenario_problems(file, model)
             checked.append(file.as_posix())
@@ -63,7 +65,9 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspect
     tables = [_problem_table(problems, lang)]
     if model is not None:
         tables.append(_counts(model, len(checked), lang))
-    return Inspection(model, problems, tables, [_line(p, lang) for p in problems], _verdict(faults, len(problems), lang))
+    return Inspection(
+        model, problems, tables, [_line(p, lang) for p in problems], _verdict(faults, len(problems), lang)
+    )
 
 
 def _scenario_problems(file: Path, model: Model) -> list[Problem]:
@@ -129,7 +133,9 @@ def _counts(model: Model, scenarios: int, lang: Lang) -> Table:
     ]
     for level in ("high", "medium", "low", "confidence_unknown"):
         if sure[level] or level != "confidence_unknown":
-            figures.append((f"needs_{level}", "  " + word("needs_with", lang, c=word(level, lang)), sure[level]))
+            figures.append(
+                (f"needs_{level}", "  " + word("needs_with", lang, c=word(level, lang)), sure[level])
+            )
     unsourced = sum(1 for need in needs if not need.source)
     figures += [
         ("needs_without_source", "  " + word("needs_without_source", lang), unsourced),

@@ -14,7 +14,15 @@ from cascade.words import share, word
 
 
 def draw_run(
-    screen: Screen, run: Run, impact: Impact, tables: Sequence[Table], mark: str, *, name: str, whole: bool, picture: bool
+    screen: Screen,
+    run: Run,
+    impact: Impact,
+    tables: Sequence[Table],
+    mark: str,
+    *,
+    name: str,
+    whole: bool,
+    picture: bool,
 ) -> None:
     """Draw what a run did: tables, pictures over time, and what to ask next."""
     lang = screen.lang
@@ -39,7 +47,9 @@ def draw_run(
     screen.say(word("next_out", lang, scenario=name), style="dim")
 
 
-def draw_chain(screen: Screen, run: Run, instance: int, steps: Sequence[Step], mark: str, at: str | None) -> None:
+def draw_chain(
+    screen: Screen, run: Run, instance: int, steps: Sequence[Step], mark: str, at: str | None
+) -> None:
     """Draw why one instance is where it is, or that nothing is wrong with it."""
     lang = screen.lang
     name = instance_name(run, instance, lang)
@@ -49,7 +59,12 @@ def draw_chain(screen: Screen, run: Run, instance: int, steps: Sequence[Step], m
         return
     level = share(steps[0].data["level"], lang)
     screen.title(word("why_title", lang, name=name, level=level), mark)
-    screen.pairs([(word("scenario", lang), run.scenario.name[lang]), (word("course", lang), course(run, instance, lang))])
+    screen.pairs(
+        [
+            (word("scenario", lang), run.scenario.name[lang]),
+            (word("course", lang), course(run, instance, lang)),
+        ]
+    )
     for n, step in enumerate(steps, 1):
         screen.say()
         screen.say(f"{n}  {step.head}", style="bold")

@@ -50,25 +50,23 @@ BANDS: Final = (
 SECTOR_COLOURS: Final = (
     "#0072b2", "#d55e00", "#009e73", "#aa4499", "#8c6d1f", "#332288", "#cc3311", "#117733", "#44729a", "#882255", "#6e6e6e",
 )  # fmt: skip
+_MACHINE: Final = ("backend", "date.epoch", "docstring", "interactive", "keymap", "savefig.directory", "timezone", "tk.", "toolbar", "webagg")
 STYLE: Final[dict[Any, Any]] = {
+    **{key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(_MACHINE)},
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "text.color": INK,
-    "text.usetex": False,
+    # a dollar sign in a name is a dollar sign
     "text.parse_math": False,
     "axes.edgecolor": RULE,
     "axes.labelcolor": MUTED,
-    "axes.unicode_minus": True,
     "xtick.color": MUTED,
     "ytick.color": INK,
     "svg.fonttype": "path",
     "svg.hashsalt": "cascade",
     "savefig.facecolor": PAPER,
-    "savefig.bbox": None,
-    "path.simplify": True,
-    "figure.dpi": 100.0,
 }
-"""Everything that could differ between machines is set, so that equal runs give equal bytes."""
+"""Settings of the user's own are left aside, so that equal runs give equal bytes."""
 TICK_STEPS_H: Final = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 2160, 8760)
 WIDTH: Final = 9.0
 BOX: Final = 0.77
@@ -166,6 +164,7 @@ def _time_axis(axes: Axes, run: Run, lang: Lang, most: int = 9) -> None:
         labels.append(f"{text}\n{clock}" if clock else text)
     axes.set_xlim(0, horizon_h)
     axes.set_xticks(ticks, labels, fontsize=8)
+    axes.tick_params(axis="x", pad=5)
     axes.set_xlabel(word("days_since_start" if in_days else "hours_since_start", lang), fontsize=8.5)
     axes.grid(axis="x", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -376,7 +375,7 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
 
 def _round(value: float, largest: float, lang: Lang) -> str:
     """Write a round number of an axis, in millions where the axis reaches those."""
-    if largest < 1e6:
+    if largest < 1e6 or value == 0:
         return number(value, lang)
     millions = round(value / 1e6, 2)
     decimals = next(d for d in (0, 1, 2) if round(millions, d) == millions)

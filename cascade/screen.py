@@ -167,7 +167,9 @@ def _widths(columns: Sequence[Column], rows: list[list[str]], room: int) -> list
     least = [min(w, 14) if c.form == "text" else w for c, w in zip(columns, found, strict=True)]
     excess = sum(found) + GAP * (len(found) - 1) - room
     while excess > 0:
-        widest = max(range(len(found)), key=lambda k: (found[k] - least[k] > 0, columns[k].form == "text", found[k]))
+        widest = max(
+            range(len(found)), key=lambda k: (found[k] - least[k] > 0, columns[k].form == "text", found[k])
+        )
         if found[widest] <= least[widest]:
             break
         found[widest] -= 1
@@ -181,7 +183,8 @@ def _cell(value: float, style: str) -> tuple[str, str]:
     step = 0 if loss < 0.005 else min(1 + int(loss * 4 - 1e-9), 4)
     if style == "loss":
         return _LOSS[step], _STYLES[step]
-    return _LEVEL[min(int(value * len(_LEVEL)), len(_LEVEL) - 1)], _STYLES[step]
+    # a full block is kept for what works in full
+    return _LEVEL[-1 if step == 0 else int(value * (len(_LEVEL) - 1))], _STYLES[step]
 
 
 def _ruler(horizon_h: float, cells: int, lang: Lang) -> str:

@@ -35,7 +35,9 @@ def region_strip(run: Run, lang: Lang, cells: int) -> Strip:
     from cascade.impact import people_without
 
     frame = people_without(run)
-    frame["lost"] = frame["people"] / frame["region"].map({c: max(r.population, 1) for c, r in run.model.regions.items()})
+    frame["lost"] = frame["people"] / frame["region"].map(
+        {c: max(r.population, 1) for c, r in run.model.regions.items()}
+    )
     most = float(frame["lost"].max()) if len(frame) else 0.0
     span = _span(frame, "lost", run.horizon)
     if most < NOTHING_SHOWN:

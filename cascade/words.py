@@ -72,19 +72,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "start": ("Begin", "Start"),
     "totals": ("Kort samengevat", "In short"),
     "basic_people_peak": (
-        "Mensen zonder een eerste levensbehoefte, hoogste aantal",
-        "People without a basic need, most at one moment",
+        "Meeste mensen zonder een eerste levensbehoefte",
+        "Most people without a basic need at one moment",
     ),
     "basic_person_h": ("Persoonsuren zonder een eerste levensbehoefte", "Person-hours without a basic need"),
     "basic_person_h_beyond": (
-        "  daarvan na de {h} uur zelfredzaamheid van huishoudens",
-        "  of which beyond the {h} hours households are to manage",
+        "  waarvan na {h} uur (zelfredzaamheid)",
+        "  of which beyond {h} hours (self-reliance)",
     ),
     "cost_eur": ("Kosten in deze periode", "Cost in this period"),
     "first_effect_h": ("Eerste gevolg buiten wat zelf geraakt is", "First effect beyond what is hit itself"),
     "first_effect_none": ("geen", "none"),
-    "cascade_share": ("Deel van de persoonsuren door keteneffecten", "Share of person-hours due to knock-on effects"),
-    "direct_share": ("Deel van de persoonsuren dat rechtstreeks komt", "Share of person-hours caused directly"),
+    "cascade_share": (
+        "Deel van de persoonsuren door keteneffecten",
+        "Share of person-hours due to knock-on effects",
+    ),
+    "direct_share": (
+        "Deel van de persoonsuren dat rechtstreeks komt",
+        "Share of person-hours caused directly",
+    ),
     "reached": ("Geraakt", "Reached"),
     "reached_text": (
         "{processes} processen, {sectors} sectoren, {regions} regio's",
@@ -106,8 +112,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "by_sector": ("Per sector", "By sector"),
     "by_region": ("Per regio", "By region"),
     "processes_hit": ("Processen geraakt", "Processes reached"),
-    "first_loss": ("Eerste uitval na", "First loss after"),
-    "effects": ("Wat valt wanneer uit: keteneffecten op volgorde van tijd", "What fails when: knock-on effects in order of time"),
+    "first_loss": ("Begint na", "Begins after"),
+    "effects": (
+        "Wat valt wanneer uit: keteneffecten op volgorde van tijd",
+        "What fails when: knock-on effects in order of time",
+    ),
     "falls_to": ("Eerst", "First"),
     "then_lowest": ("Laagst", "Lowest"),
     "at": ("na", "after"),
@@ -155,7 +164,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "In geen enkele regio mist meer dan een half procent van de inwoners een eerste levensbehoefte.",
         "In no region more than half a per cent of the inhabitants lack a basic need.",
     ),
-    "strip_legend": ("· niemand  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer; per vakje het ergste moment", "· nobody  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more; the worst moment of each cell"),
+    "strip_legend": (
+        "· niemand  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer; per vakje het ergste moment",
+        "· nobody  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more; the worst moment of each cell",
+    ),
     "sector_strip": ("Niveau per sector in de tijd", "Level by sector over time"),
     "sector_strip_legend": (
         "█ alles werkt  ▄ de helft  ▁ vrijwel niets; per vakje het ergste moment",
@@ -216,7 +228,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "low": ("laag", "low"),
     "confidence_unknown": ("onbekend", "unknown"),
     # show
-    "needs_of": ("Wat het nodig heeft, en wat er gebeurt als dat wegvalt", "What it needs, and what happens without"),
+    "needs_of": (
+        "Wat het nodig heeft, en wat er gebeurt als dat wegvalt",
+        "What it needs, and what happens without",
+    ),
     "needed_by": ("Wie het nodig heeft, snelste gevolg eerst", "Who needs it, soonest effect first"),
     "no_needs": ("Het heeft in dit model niets nodig.", "It needs nothing in this model."),
     "no_consumers": ("Niets heeft het nodig in dit model.", "Nothing needs it in this model."),
@@ -247,7 +262,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "loses_at_once": ("{share} weg meteen", "{share} lost at once"),
     "loses_after": ("{share} weg na {d}", "{share} lost after {d}"),
     "kept_up_by": ("langer met {name}", "longer with {name}"),
-    "misled_for": ("fout signaal: {d} onopgemerkt, dan nog {share}", "wrong signal: unnoticed for {d}, {share} left meanwhile"),
+    "misled_for": (
+        "fout signaal: {d} onopgemerkt, dan nog {share}",
+        "wrong signal: unnoticed for {d}, {share} left meanwhile",
+    ),
     "place_neighbours": ("buurregio's", "neighbouring regions"),
     "place_all": ("alle regio's", "all regions"),
     "bites_after": ("Voelbaar na", "Bites after"),
@@ -270,7 +288,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "level_since": ("{level} vanaf {d}", "{level} from {d}"),
     "lacks": ("gebrek aan {name}", "lack of {name}"),
     "lacks_for": ("nodig voor: {use}", "needed for: {use}"),
-    "misled_by": ("misleid door {name}, dat een fout signaal geeft", "misled by {name}, which gives a wrong signal"),
+    "misled_by": (
+        "misleid door {name}, dat een fout signaal geeft",
+        "misled by {name}, which gives a wrong signal",
+    ),
     "supply_short_since": ("levering tekort sinds {d}", "supply short since {d}"),
     "endured": ("{d} overbrugd van de {e} die het kan", "bridged {d} of the {e} it can"),
     "endured_all": ("na {d} is de reserve op", "after {d} the reserve is used up"),
@@ -283,7 +304,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "event_direct": ("rechtstreeks geraakt door", "hit directly by"),
     "event_window": ("van {a} tot {b}", "from {a} to {b}"),
     "event_open": ("vanaf {a}", "from {a} on"),
-    "still_starting": ("levering is terug; het is nog aan het opstarten (duurt {d})", "supply is back; still starting up (takes {d})"),
+    "still_starting": (
+        "levering is terug; het is nog aan het opstarten (duurt {d})",
+        "supply is back; still starting up (takes {d})",
+    ),
     "loop": (
         "Hier sluit de kring: dit wacht weer op {name}. Ze houden elkaar omlaag.",
         "Here the loop closes: this waits for {name} again. They hold each other down.",
@@ -291,7 +315,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "also_short": ("Komt op dat moment ook tekort", "Also short at that moment"),
     "step": ("Stap", "Step"),
     "no_source": ("geen bron", "no source"),
-    "refuses": ("{name} geeft een fout signaal en wordt niet meer geloofd", "{name} gives a wrong signal and is no longer believed"),
+    "refuses": (
+        "{name} geeft een fout signaal en wordt niet meer geloofd",
+        "{name} gives a wrong signal and is no longer believed",
+    ),
     "wrong_head": ("{name}: geeft een fout signaal", "{name}: gives a wrong signal"),
     "passes_on": ("geeft door wat het zelf fout krijgt", "passes on what it gets wrong itself"),
     "because_label": ("door", "because of"),
@@ -311,7 +338,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "compare_title": ("{a}  tegenover  {b}", "{a}  versus  {b}"),
     "compare_same": ("Geen verschil.", "No difference."),
     "compare_totals": ("Totalen", "Totals"),
-    "compare_processes": ("Verschil in persoonsuren, grootste eerst", "Difference in person-hours, largest first"),
+    "compare_processes": (
+        "Verschil in persoonsuren, grootste eerst",
+        "Difference in person-hours, largest first",
+    ),
     "compare_models": ("Wat er in het model anders is", "What differs in the model"),
     "added": ("erbij", "added"),
     "removed": ("weg", "removed"),
@@ -336,7 +366,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sectors_hit": ("Geraakte sectoren", "Sectors reached"),
     "regions_hit": ("Geraakte regio's", "Regions reached"),
     "cost_difference": ("Verschil kosten", "Cost difference"),
-    "only_largest": ("Alleen de {n} grootste van {m}; alles met --all.", "Only the {n} largest of {m}; all with --all."),
+    "only_largest": (
+        "Alleen de {n} grootste van {m}; alles met --all.",
+        "Only the {n} largest of {m}; all with --all.",
+    ),
     "comparison": ("Vergelijking", "Comparison"),
     "change": ("Verandering", "Change"),
     "name": ("Naam", "Name"),
@@ -346,7 +379,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Dutch and English, in that order; ``{}`` marks what is filled in."""
 
-_WEEKDAYS: Final = (("ma", "Mon"), ("di", "Tue"), ("wo", "Wed"), ("do", "Thu"), ("vr", "Fri"), ("za", "Sat"), ("zo", "Sun"))
+_WEEKDAYS: Final = (
+    ("ma", "Mon"),
+    ("di", "Tue"),
+    ("wo", "Wed"),
+    ("do", "Thu"),
+    ("vr", "Fri"),
+    ("za", "Sat"),
+    ("zo", "Sun"),
+)
 _MONTHS: Final = (
     ("januari", "January"), ("februari", "February"), ("maart", "March"), ("april", "April"),
     ("mei", "May"), ("juni", "June"), ("juli", "July"), ("augustus", "August"),

@@ -358,10 +358,18 @@ def test_repair_queue(simulator: Simulator, ships: str, back: tuple[int, int, in
 
 @pytest.mark.parametrize("rule", ["any_of", "at_least"])
 def test_handover_at_one_instant(simulator: Simulator, rule: str) -> None:
-    """The new supplier is up after its restart at 1 h, the old one goes out at 1 h: nobody notices."""
+    """The new supplier is up after its restart at 1 h, the old one goes out at 1 h: nobody notices.
+
+    The user and its mate need each other: fallen for a moment, they would never rise again.
+    """
     supply: Any = {"count": "1", "of": ["old", "new"]} if rule == "at_least" else ["old", "new"]
     case = world(
-        {"new": {"restart": "30m"}, "old": {}, "user": {"power": {rule: supply}}, "later": {"power": {"from": "user"}}},
+        {
+            "mate": {"help": {"from": "user"}},
+            "new": {"restart": "30m"},
+            "old": {},
+            "user": {"power": {rule: supply}, "help": {"from": "mate"}},
+        },
         {"hits": "new", "level": "0%", "until": "30m"},
         {"hits": "old", "at": "1h", "level": "0%"},
     )
