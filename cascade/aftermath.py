@@ -1,6 +1,7 @@
 """What happens in a run and what follows: events, knock-on effects in order of time, locked groups, repairs."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cascade.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
-from cascade.model import Event, Lang
+from cascade.model import Event, Lang, Model
 from cascade.run import Run
 from cascade.units import FULL, HOUR
 from cascade.words import word
@@ -83,7 +84,8 @@ class _Fall:
     """How one copy of a process fell: when first and to what, when lowest, and for lack of whom."""
 
     region: str
-    weight: int
+    weight: float
+    """Inhabitants behind it: of its region, shared among the copies there."""
     first_s: int
     first: int
     lowest_s: int
@@ -95,7 +97,7 @@ class _Fall:
     back_h: float | None
 
 
-def _fall(run: Run, instance: int, record: dict[str, Any]) -> _Fall | None:
+def _fall(run: Run, instance: int, record: dict[str, Any], beside: int) -> _Fall | None:
     changes = run.changes_of(instance)
     if not changes:
         return None
@@ -105,7 +107,7 @@ def _fall(run: Run, instance: int, record: dict[str, Any]) -> _Fall | None:
     supplier = run.network.process(lowest.supplier) if lowest.supplier >= 0 else ""
     return _Fall(
         region,
-        max(weight, 1),
+        max(weight, 1) / beside,
         changes[0].time,
         changes[0].after,
         lowest.time,
@@ -125,19 +127,15 @@ def effects(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_EFFE
     inhabitants) are kept; ``most`` None keeps all.
     """
     found: dict[str, list[_Fall]] = {}
+    beside = Counter(zip(impact.by_copy["process"], impact.by_copy["region"], strict=True))
     touched = impact.by_copy[(impact.by_copy["lost_h"] > 0) & ~impact.by_copy["hit"].astype(bool)]
-    for record in as_records(touched[["process", "instance", "lost_h", "person_h", "back_h"]]):
+    for record in as_records(touched[["process", "region", "instance", "lost_h", "person_h", "back_h"]]):
         instance = run.network.index[record["instance"]]
-        fall = _fall(run, instance, record)
+        fall = _fall(run, instance, record, beside[record["process"], record["region"]])
         if fall is not None:
             found.setdefault(record["process"], []).append(fall)
     rows = [_effect(run, p, group, lang) for p, falls in found.items() for group in _grouped(falls)]
-    most_h = max((r["weight_h"] for r in rows), default=1.0) or 1.0
-    most_people = max((r["person_h"] for r in rows), default=1.0) or 1.0
-    # what matters is both how much of a service is gone and how many people feel it
-    rows.sort(
-        key=lambda r: (-(r["weight_h"] / most_h + r["person_h"] / most_people), r["process"], r["first_h"])
-    )
+    rows.sort(key=_main_first(rows, run.model))
     kept = rows if most is None else rows[:most]
     kept = sorted(kept, key=lambda r: (r["first_h"], r["lowest_h"], r["process"], r["where"]))
     note = word("effects_note_all", lang)
@@ -160,6 +158,22 @@ def effects(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_EFFE
         Column("back_h", "", on="data"),
     )
     return Table("effects", word("effects", lang), columns, kept, note)
+
+
+def _main_first(rows: list[dict[str, Any]], model: Model) -> Callable[[dict[str, Any]], Any]:
+    """Order effects by how much of a service is gone, how many people feel it, and whether they can do without.
+
+    Own choice: each of the first two against the largest in this run, and up to half a point for a basic need.
+    """
+    most_h = max((row["weight_h"] for row in rows), default=0.0) or 1.0
+    most_people = max((row["person_h"] for row in rows), default=0) or 1
+
+    def key(row: dict[str, Any]) -> Any:
+        needed = (1 - row["lowest"]) / 2 if model.processes[row["process"]].basic_need else 0
+        size = row["weight_h"] / most_h + row["person_h"] / most_people + needed
+        return -size, row["process"], row["first_h"]
+
+    return key
 
 
 def _grouped(falls: list[_Fall]) -> list[list[_Fall]]:

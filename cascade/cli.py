@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cascade import __version__
-from cascade.errors import CascadeError, UsageError
+from cascade.errors import CascadeError, DefinitionError, UsageError
 from cascade.talk import Talk, answers
 
 if TYPE_CHECKING:
@@ -27,8 +27,27 @@ GRAPH_KINDS = ("graphml", "gexf", "json", "csv", "png", "svg", "pdf")
 SCHEMA_KINDS = ("measures", "model", "regions", "scenario", "sector", "sources")
 
 
+class Described(click.Command):
+    """A command whose help keeps its examples line by line."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.help = _unwrapped(self.help)
+
+
+def _unwrapped(text: str | None) -> str | None:
+    """Turn the written mark of a paragraph that is not to be wrapped into the character that click looks for."""
+    return text.replace(r"\b", "\b") if text else text
+
+
 class Commands(click.Group):
     """Commands whose faults end in one line each and a number: 2 wrong use, 3 faulty input, 130 interrupted."""
+
+    command_class = Described
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.help = _unwrapped(self.help)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command and turn what is the user's to mend into a message."""
@@ -149,10 +168,8 @@ def _list_scenarios(talk: Talk) -> None:
     from cascade.words import word
 
     model = talk.load()
-    files = [
-        (name, _scenario(talk, str(path), model).scenario)
-        for name, path in scenario_files(model.root).items()
-    ]
+    at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
+    files = [(name, _readable(path, model)) for name, path in at_hand.items()]
     table = scenario_table(files, talk.lang)
 
     def draw(screen: Screen) -> None:
@@ -161,7 +178,16 @@ def _list_scenarios(talk: Talk) -> None:
             screen.say()
             screen.say(word("run_one", talk.lang, name=files[0][0]), style="dim")
 
-    talk.answer({"marking": talk.mark(model, *(s for _, s in files))}, [table], draw)
+    talk.answer({"marking": talk.mark(model, *(s for _, s in files if s is not None))}, [table], draw)
+
+
+def _readable(path: Path, model: Model) -> Scenario | None:
+    from cascade.reading import load_scenario
+
+    try:
+        return load_scenario(path, model)
+    except DefinitionError:
+        return None
 
 
 # ---------------------------------------------------------------------------------------------- check

@@ -240,16 +240,16 @@ def run_tables(run: Run, impact: "Impact", lang: Lang, *, whole: bool = False) -
     ]
 
 
-def scenario_table(files: Iterable[tuple[str, Scenario]], lang: Lang) -> Table:
-    """List scenarios: name, what it is, how long it is looked at, how likely."""
+def scenario_table(files: Iterable[tuple[str, Scenario | None]], lang: Lang) -> Table:
+    """List scenarios: name, what it is, how long it is looked at, how likely; None stands for a faulty one."""
     rows = [
         {
             "scenario": name,
-            "title": scenario.name[lang],
-            "horizon_h": scenario.horizon / HOUR,
-            "likelihood": scenario.likelihood,
-            "events": len(scenario.events),
-            "about": scenario.about[lang].strip() if scenario.about is not None else None,
+            "title": scenario.name[lang] if scenario else word("faulty_scenario", lang),
+            "horizon_h": scenario.horizon / HOUR if scenario else None,
+            "likelihood": scenario.likelihood if scenario else None,
+            "events": len(scenario.events) if scenario else None,
+            "about": scenario.about[lang].strip() if scenario and scenario.about is not None else None,
         }
         for name, scenario in files
     ]

@@ -233,34 +233,51 @@ def _steps(need: Need) -> str:
     )
 
 
+def _users(model: Model, process: str) -> Iterator[tuple[str, str, Need]]:
+    """Yield the needs that a process serves, as a supplier or by refilling a reserve."""
+    for supplier, consumer, name, need in arcs(model):
+        if supplier == process:
+            yield consumer, name, need
+    for consumer, definition in model.processes.items():
+        for name, need in definition.needs.items():
+            refills = need.sustained_by is not None and need.sustained_by.partition("@")[0] == process
+            if refills and all(s.process != process for s in need.supplies):
+                yield consumer, name, need
+
+
+def _consumer(model: Model, process: str, consumer: str, name: str, need: Need, lang: Lang) -> dict[str, Any]:
+    refills = all(s.process != process for s in need.supplies)
+    # what only refills a reserve is missed when that reserve begins to run out
+    steps = [(after.mode, lost.mode) for after, lost in need.steps if after.mode or not refills] or [
+        (0, FULL)
+    ]
+    others = [supply_name(model, s, lang) for s in need.supplies if s.process != process]
+    stand_ins = others if need.rule in ("any_of", "at_least") and not refills else []
+    use = purpose(name, need, lang)
+    return {
+        "consumer": consumer,
+        "need": name,
+        "refills": refills,
+        "first_h": next((after for after, lost in steps if lost), steps[-1][0]) / HOUR,
+        "lost": steps[-1][1] / FULL,
+        "lost_after_h": steps[-1][0] / HOUR,
+        "name": name_of(model, consumer, lang),
+        "purpose": word("refills", lang, use=use) if refills else use,
+        "stand_ins": "; ".join(stand_ins) or word("none", lang),
+        "confidence": need.confidence,
+        "source": " ".join(need.source),
+        "sure": word(need.confidence or "confidence_unknown", lang),
+    }
+
+
 def consumers(model: Model, process: str, lang: Lang) -> Table:
     """List who needs a process, the soonest effect first."""
-    rows: list[dict[str, Any]] = []
-    for supplier, consumer, name, need in arcs(model):
-        if supplier != process:
-            continue
-        first = next((after.mode for after, lost in need.steps if lost.mode), need.steps[-1][0].mode)
-        others = [supply_name(model, s, lang) for s in need.supplies if s.process != process]
-        stand_ins = others if need.rule in ("any_of", "at_least") else []
-        rows.append(
-            {
-                "consumer": consumer,
-                "need": name,
-                "first_h": first / HOUR,
-                "lost": need.steps[-1][1].mode / FULL,
-                "lost_after_h": need.steps[-1][0].mode / HOUR,
-                "name": name_of(model, consumer, lang),
-                "purpose": purpose(name, need, lang),
-                "stand_ins": "; ".join(stand_ins) or word("none", lang),
-                "confidence": need.confidence,
-                "source": " ".join(need.source),
-                "sure": word(need.confidence or "confidence_unknown", lang),
-            }
-        )
+    rows = [_consumer(model, process, *user, lang) for user in _users(model, process)]
     rows.sort(key=lambda r: (r["first_h"], -r["lost"], r["consumer"], r["need"]))
     columns = (
         Column("consumer", "", on="data"),
         Column("need", "", on="data"),
+        Column("refills", "", on="data"),
         Column("first_h", word("bites_after", lang), "hours"),
         Column("lost", word("lost_in_end", lang), "share"),
         Column("lost_after_h", word("at", lang), "hours"),
@@ -302,9 +319,9 @@ def source_table(model: Model, keys: Iterable[str], lang: Lang) -> Table:
 
 def all_processes(model: Model, lang: Lang) -> Table:
     """List every process by sector, with its name and how many need it."""
-    consumers_of: dict[str, set[str]] = {}
-    for supplier, consumer, _, _ in arcs(model):
-        consumers_of.setdefault(supplier, set()).add(consumer)
+    consumers_of = {
+        process: {consumer for consumer, *_ in _users(model, process)} for process in model.processes
+    }
     rows = [
         {
             "sector": sector,

@@ -281,7 +281,8 @@ def _no_copy(model: Model) -> Problems:
     copies = {process: _copies_of(model, process) for process in model.processes}
     for use in _uses(model):
         found = model.processes.get(use.supply.process)
-        if found is None or not found.regional or use.need.by_table is not None:
+        by_table = use.need.by_table is not None and use.path[-1] != "sustained_by"
+        if found is None or not found.regional or by_table:
             continue
         missing = _unserved(model, use, copies[use.consumer], set(copies[use.supply.process]))
         if missing:
@@ -310,6 +311,18 @@ def _neighbours_differ(model: Model) -> Problems:
             elif other in model.regions and code not in model.regions[other].neighbours:
                 what = f"{other!r} does not name {code!r} as its neighbour"
                 yield fault(model.places, path, what, "add it there, or remove it here")
+
+
+@_model_check("reserved-name")
+def _reserved_name(model: Model) -> Problems:
+    """Refuse ids that mean something else where they are used."""
+    for code in model.regions:
+        if code in (HERE, NEIGHBOURS, ALL):
+            what = f"{code!r} has a meaning of its own behind '@'"
+            yield fault(model.places, ("regions", code, "code"), what, "give the region another code")
+    if OTHERS in model.processes:
+        what = f"{OTHERS!r} has a meaning of its own in rations"
+        yield fault(model.places, ("processes", OTHERS), what, "give the process another id", key=True)
 
 
 @_model_check("same-tile")

@@ -18,6 +18,8 @@ MAX_YAML: Final = 8_000_000
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 1_000_000
 MAX_TEXT: Final = 20_000
+MAX_FAULTS: Final = 1_000
+"""After so many faults of form the rest of a file is not read."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -121,6 +123,8 @@ class _Builder:
         place = (mark.line + 1, mark.column + 1)
         name = subject(self.path() if path is None else path)
         self.document.problems.append(Problem(self.document.file, *place, name, what, remedy))
+        if len(self.document.problems) >= MAX_FAULTS:
+            raise _Stop
 
     def path(self) -> Path_:
         """Path of the value that comes next."""

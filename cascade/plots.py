@@ -19,6 +19,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from cascade.columns import event_name, instance_name, marking_of
 from cascade.errors import UsageError
@@ -50,7 +51,18 @@ BANDS: Final = (
 SECTOR_COLOURS: Final = (
     "#0072b2", "#d55e00", "#009e73", "#aa4499", "#8c6d1f", "#332288", "#cc3311", "#117733", "#44729a", "#882255", "#6e6e6e",
 )  # fmt: skip
-_MACHINE: Final = ("backend", "date.epoch", "docstring", "interactive", "keymap", "savefig.directory", "timezone", "tk.", "toolbar", "webagg")
+_MACHINE: Final = (
+    "backend",
+    "date.epoch",
+    "docstring",
+    "interactive",
+    "keymap",
+    "savefig.directory",
+    "timezone",
+    "tk.",
+    "toolbar",
+    "webagg",
+)
 STYLE: Final[dict[Any, Any]] = {
     **{key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(_MACHINE)},
     "font.family": ["DejaVu Sans"],
@@ -117,7 +129,9 @@ def _page(height: float, title: str, subtitle: str, foot: str, width: float = WI
     figure = Figure(figsize=(width, height), facecolor=PAPER)
     # text of 9 points fills about 0.072 inch a character
     lines = textwrap.wrap(title, int((width - 0.3) / 0.125))
-    figure.text(0.15 / width, 1 - 0.12 / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2)
+    figure.text(
+        0.15 / width, 1 - 0.12 / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2
+    )
     below = 0.12 + 0.27 * len(lines) + 0.05
     figure.text(0.15 / width, 1 - below / height, subtitle, fontsize=9.5, color=MUTED, va="top")
     figure.text(0.15 / width, 0.1 / height, foot, fontsize=7.5, color=MUTED, va="bottom")
@@ -238,7 +252,11 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
     figure = _page(
         1.75 + 0.46 * len(order),
         _say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers"),
-        _scenario_line(run, lang, _say(lang, "niveau, gewogen naar mensen; oranje is verloren", "level, weighted by people; orange is lost")),
+        _scenario_line(
+            run,
+            lang,
+            _say(lang, "niveau, gewogen naar mensen; oranje is verloren", "level, weighted by people; orange is lost"),
+        ),
         _run_foot(run, marking, lang),
     )
     axes = _axes(figure, 2.35, 1.95, 0.85, 0.9)
@@ -266,7 +284,11 @@ def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang)
         # minutes matter in the first hours only
         at = at if at < 3 * HOUR else HOUR * round(at / HOUR)
         text = _say(lang, f"laagst {share(lowest, lang)}", f"lowest {share(lowest, lang)}")
-        when = _say(lang, f"na {duration(at, lang)}", f"after {duration(at, lang)}") if at else _say(lang, "meteen", "at once")
+        when = (
+            _say(lang, f"na {duration(at, lang)}", f"after {duration(at, lang)}")
+            if at
+            else _say(lang, "meteen", "at once")
+        )
         text = f"{text} {when}"
     else:
         text = _say(lang, "geen uitval", "no loss")
@@ -363,9 +385,11 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
         _run_foot(run, marking, lang),
     )
     axes = _axes(figure, 1.0, 0.35, 1.05, 0.95)
-    axes.fill_between(edges, 0, np.append(total, total[-1]), step="post", facecolor=GONE, edgecolor=ALARM, linewidth=1.2)
+    axes.fill_between(
+        edges, 0, np.append(total, total[-1]), step="post", facecolor=GONE, edgecolor=ALARM, linewidth=1.2
+    )
     axes.set_ylim(0, max(float(total[peak]), 1.0) * 1.12)
-    axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True) if total[peak] else FixedLocator([0]))
     axes.yaxis.set_major_formatter(lambda value, _: _round(value, float(total[peak]), lang))
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     _time_axis(axes, run, lang)
@@ -434,8 +458,10 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figur
     wide, tall = (max(place[k] for place in tiles.values()) + 1 for k in (0, 1))
     size = 0.92
     width = max(wide * size + 0.3, 5.2)
-    when = _say(lang, f"Na {duration(at_h * HOUR, lang)}", f"After {duration(at_h * HOUR, lang)}") if at_h else _say(
-        lang, "Bij het begin", "At the start"
+    when = (
+        _say(lang, f"Na {duration(at_h * HOUR, lang)}", f"After {duration(at_h * HOUR, lang)}")
+        if at_h
+        else _say(lang, "Bij het begin", "At the start")
     )
     clock = moment(run.scenario.start, at_h * HOUR, lang)
     people = sum(float(shares[c]) * run.model.regions[c].population for c in tiles)
@@ -478,14 +504,28 @@ def _tile(axes: Axes, column: int, row: int, name: str, value: float, lang: Lang
     colour, ink = (CALM, INK) if band < 0 else BANDS[band][1:]
     axes.add_patch(
         FancyBboxPatch(
-            (column + 0.05, row + 0.05), 0.9, 0.9, boxstyle="round,pad=0,rounding_size=0.07", facecolor=colour, linewidth=0
+            (column + 0.05, row + 0.05),
+            0.9,
+            0.9,
+            boxstyle="round,pad=0,rounding_size=0.07",
+            facecolor=colour,
+            linewidth=0,
         )
     )
     lines = textwrap.wrap(clipped(name, 30), 13)
     axes.text(
         column + 0.5, row + 0.14, "\n".join(lines[:3]), fontsize=6.3, color=ink, ha="center", va="top", linespacing=1.15
     )
-    axes.text(column + 0.5, row + 0.75, share(value, lang), fontsize=11, fontweight="bold", color=ink, ha="center", va="center")
+    axes.text(
+        column + 0.5,
+        row + 0.75,
+        share(value, lang),
+        fontsize=11,
+        fontweight="bold",
+        color=ink,
+        ha="center",
+        va="center",
+    )
 
 
 # ------------------------------------------------------------------ a chain of causes
@@ -538,7 +578,9 @@ def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> 
         top = k * (box + gap)
         _chain_box(axes, top, box, head, text, cause=k == 0)
         if k:
-            arrow = FancyArrowPatch((0.45, top - gap + 0.03), (0.45, top - 0.03), arrowstyle="-|>", mutation_scale=12, color=MUTED)
+            arrow = FancyArrowPatch(
+                (0.45, top - gap + 0.03), (0.45, top - 0.03), arrowstyle="-|>", mutation_scale=12, color=MUTED
+            )
             axes.add_patch(arrow)
             axes.text(0.7, top - gap / 2, arrows[k - 1], fontsize=8, color=MUTED, va="center", linespacing=1.25)
     return figure
@@ -560,7 +602,11 @@ def _cause_box(run: Run, links: Sequence[Change], lang: Lang) -> tuple[str, str]
         event = run.scenario.events[first.event]
         text = event_name(run.model, event, lang)
         start = duration(event.at.mode, lang)
-        when = _say(lang, f"vanaf {start}", f"from {start}") if event.at.mode else _say(lang, "vanaf het begin", "from the start")
+        when = (
+            _say(lang, f"vanaf {start}", f"from {start}")
+            if event.at.mode
+            else _say(lang, "vanaf het begin", "from the start")
+        )
         return word("event_n", lang, n=first.event + 1).capitalize(), f"{when}: {text}"
     if first.supplier >= 0:
         return (
@@ -589,8 +635,10 @@ def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
     if need.use:
         use = word("lacks_for", lang, use=need.use[lang])
     last = duration(need.steps[-1][0].mode, lang)
-    held = word("no_reserve", lang) if need.steps[-1][0].mode == 0 else _say(
-        lang, f"volledig verlies na {last} zonder levering", f"full effect after {last} without supply"
+    held = (
+        word("no_reserve", lang)
+        if need.steps[-1][0].mode == 0
+        else _say(lang, f"volledig verlies na {last} zonder levering", f"full effect after {last} without supply")
     )
     return "\n".join((*textwrap.wrap(clipped(use, 150), 78), held))
 

@@ -112,7 +112,9 @@ def _tables(run: Run, impact: Impact, lang: Lang, mark: str) -> dict[str, bytes]
     files["impact.json"] = _json({**head, "totals": totals, **{n: _records(f) for n, f in frames.items()}})
     tables = {t.name: _data(t) for t in run_tables(run, impact, lang, whole=True)}
     files["summary.json"] = _json({**head, "horizon_h": run.horizon / HOUR, **tables})
-    chains = [run.why(label).assign(process=label)[["process", *_WHY]] for label in worst_instances(run, impact, CHAINS)]
+    chains = [
+        run.why(label).assign(process=label)[["process", *_WHY]] for label in worst_instances(run, impact, CHAINS)
+    ]
     chain_frame = pd.concat(chains, ignore_index=True) if chains else pd.DataFrame(columns=["process", *_WHY])
     files["chains.csv"] = csv_text(chain_frame).encode()
     files["assumptions.csv"] = csv_text(assumptions(run, impact)).encode()
@@ -164,7 +166,12 @@ def map_moments(run: Run, most: int = MOMENTS) -> list[float]:
     Own choice: a reader sees how it begins, how bad it gets and how it ends.
     """
     frame = people_without(run)
-    total = frame.pivot_table(index="time_h", columns="region", values="people", aggfunc="last").ffill().fillna(0).sum(axis=1)
+    total = (
+        frame.pivot_table(index="time_h", columns="region", values="people", aggfunc="last")
+        .ffill()
+        .fillna(0)
+        .sum(axis=1)
+    )
     total = total[total.index < run.horizon / HOUR]
     hit = np.flatnonzero(total.to_numpy() > 0)
     if not hit.size:
@@ -186,8 +193,8 @@ def map_moments(run: Run, most: int = MOMENTS) -> list[float]:
 def assumptions(run: Run, impact: Impact) -> pd.DataFrame:
     """List the needs that held processes down, by the person-hours lost while they did.
 
-    Of each stretch of time the whole loss goes to the need that bound then (own choice); time spent restarting goes
-    to no need.
+    Between two changes of a copy its whole loss goes to the need that bound at the first of them (own choice), so the
+    time it takes to restart is added to what stopped it.
 
     Returns
     -------
@@ -313,8 +320,11 @@ def csv_text(frame: pd.DataFrame) -> str:
 
 
 def _safe(value: Any) -> Any:
-    """Put ``'`` before text that begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    """Put ``'`` before text that begins like a formula; a bare carriage return would end a row."""
+    if not isinstance(value, str):
+        return value
+    risky = value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return ("'" if risky else "") + value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -29,14 +29,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "national": ("landelijk", "national"),
     "everywhere": ("overal", "everywhere"),
     "n_regions": ("{n} regio's", "{n} regions"),
-    "one_region": ("1 regio", "1 region"),
-    "and_more": ("en nog {n}", "and {n} more"),
     "of": ("{a} van {b}", "{a} of {b}"),
     "yes": ("ja", "yes"),
     "no": ("nee", "no"),
     "none": ("geen", "none"),
-    "total": ("Totaal", "Total"),
-    "netherlands": ("Nederland", "Netherlands"),
     "id": ("Id", "Id"),
     "file": ("Bestand", "File"),
     # quantities
@@ -46,21 +42,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "people_relying": ("Mensen die ervan afhangen", "People who rely on it"),
     "peak_people": ("Meeste mensen zonder", "Most people without"),
     "person_h": ("Persoonsuren", "Person-hours"),
-    "person_h_m": ("Mln persoonsuren", "M person-hours"),
     "person_h_beyond": ("waarvan na {h} uur", "of which beyond {h} h"),
     "lost_h": ("Verloren uren", "Lost hours"),
     "cost": ("Kosten", "Cost"),
-    "cost_m": ("Kosten (M€)", "Cost (M€)"),
     "hours": ("uur", "hours"),
-    "days": ("dagen", "days"),
-    "day_n": ("dag {n}", "day {n}"),
-    "time": ("Tijd", "Time"),
     "hours_since_start": ("Uren na het begin", "Hours since the start"),
     "days_since_start": ("Dagen na het begin", "Days since the start"),
     "after": ("Na", "After"),
-    "when": ("Wanneer", "When"),
-    "begins": ("Begint na", "Begins after"),
-    "lasts": ("Duurt", "Lasts"),
     "back": ("Hersteld na", "Restored after"),
     "not_back": ("nog niet", "not yet"),
     "difference": ("Verschil", "Difference"),
@@ -96,7 +84,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{processes} processen, {sectors} sectoren, {regions} regio's",
         "{processes} processes, {sectors} sectors, {regions} regions",
     ),
-    "still_down": ("Blijft aan het eind op elkaar wachten", "Still waiting for one another at the end"),
     "people_of_all": ("{n} ({share} van de inwoners)", "{n} ({share} of all inhabitants)"),
     "no_harm": (
         "Deze gebeurtenissen hebben geen enkel gevolg in het model.",
@@ -145,13 +132,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "locked_group": ("Wachten op elkaar", "Wait for one another"),
     "locked_held": ("Wachten alleen op hen", "Only wait for them"),
     "recovery": ("Wat is wanneer terug", "What is back when"),
-    "recovery_last": ("Het langst weg", "Away the longest"),
     "jobs": ("Reparaties", "Repairs"),
     "crew": ("Ploeg", "Crew"),
     "waits": ("Wacht", "Waits"),
     "work_begins": ("Werk begint na", "Work begins after"),
     "work_ends": ("Klaar na", "Done after"),
-    "beyond_horizon": ("na de periode", "past the period"),
     "strip": (
         "Mensen zonder een eerste levensbehoefte, per regio en moment",
         "People without a basic need, by region and moment",
@@ -206,9 +191,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "severity": ("Ernst", "Severity"),
     "fault": ("fout", "fault"),
     "warning": ("waarschuwing", "warning"),
-    "place": ("Plaats", "Place"),
     "subject": ("Onderwerp", "Subject"),
-    "what_is_wrong": ("Wat er mis is en wat te doen", "What is wrong and what to do"),
     "count": ("Aantal", "Count"),
     "what": ("Wat", "What"),
     "regional_processes": ("processen per regio", "processes by region"),
@@ -292,18 +275,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "misleid door {name}, dat een fout signaal geeft",
         "misled by {name}, which gives a wrong signal",
     ),
-    "supply_short_since": ("levering tekort sinds {d}", "supply short since {d}"),
-    "endured": ("{d} overbrugd van de {e} die het kan", "bridged {d} of the {e} it can"),
-    "endured_all": ("na {d} is de reserve op", "after {d} the reserve is used up"),
     "no_reserve": ("geen reserve: het werkt meteen door", "no reserve: it bites at once"),
     "partly_supplied": ("draait op wat er nog binnenkomt", "runs on what still arrives"),
     "stand_ins": ("uitwijk", "stand-ins"),
     "no_stand_in": ("geen uitwijk in het model", "no stand-in in the model"),
-    "refuelling": ("aanvulling", "refilling"),
     "event_n": ("gebeurtenis {n} van het scenario", "event {n} of the scenario"),
-    "event_direct": ("rechtstreeks geraakt door", "hit directly by"),
-    "event_window": ("van {a} tot {b}", "from {a} to {b}"),
-    "event_open": ("vanaf {a}", "from {a} on"),
     "still_starting": (
         "levering is terug; het is nog aan het opstarten (duurt {d})",
         "supply is back; still starting up (takes {d})",
@@ -312,7 +288,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Hier sluit de kring: dit wacht weer op {name}. Ze houden elkaar omlaag.",
         "Here the loop closes: this waits for {name} again. They hold each other down.",
     ),
-    "also_short": ("Komt op dat moment ook tekort", "Also short at that moment"),
     "step": ("Stap", "Step"),
     "no_source": ("geen bron", "no source"),
     "refuses": (
@@ -335,7 +310,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reserve_at_once": ("{lost} is meteen weg", "{lost} is lost at once"),
     "reserve_next": ("na {h} zou {lost} weg zijn", "after {h} it would be {lost}"),
     # compare
-    "compare_title": ("{a}  tegenover  {b}", "{a}  versus  {b}"),
     "compare_same": ("Geen verschil.", "No difference."),
     "compare_totals": ("Totalen", "Totals"),
     "compare_processes": (
@@ -374,6 +348,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "change": ("Verandering", "Change"),
     "name": ("Naam", "Name"),
     "why_fine_at": ("{name} werkt na {at} volledig.", "{name} works in full after {at}."),
+    "faulty_scenario": ("(fouten; zie cascade check)", "(faulty; see cascade check)"),
+    "refills": ("aanvulling: {use}", "refill: {use}"),
     "scenarios_here": ("Scenario's die klaarstaan", "Scenarios at hand"),
     "run_one": ("Voer er één uit:  cascade run {name}", "Run one:  cascade run {name}"),
 }
@@ -445,11 +421,13 @@ def share(value: float, lang: Lang) -> str:
 def duration(seconds: float, lang: Lang) -> str:
     """Write a length of time in its two largest units: ``45 min``, ``6 u``, ``2 d 12 u``."""
     total = round(seconds)
+    if total > 2 * MINUTE:
+        total = round(total / MINUTE) * MINUTE
     hour = "u" if lang == "nl" else "h"
     if total < 2 * MINUTE and total % MINUTE:
         return f"{total} s"
     if total < DAY:
-        hours, minutes = divmod(round(total / MINUTE), 60)
+        hours, minutes = divmod(total // MINUTE, 60)
         parts = [f"{hours} {hour}" if hours else "", f"{minutes} min" if minutes else ""]
     else:
         days, hours = divmod(round(total / HOUR), 24)

@@ -344,9 +344,10 @@ def _event(make: _Maker, number: int) -> Draft:
         event["levels"] = {f"{at}s": rng.choice(LEVELS) for at in course}
     if kind in ("wrong", "both"):
         event["manipulated"] = "true"
-    if make.chance(0.4):
+    if make.chance(0.6):
         event["deliberate"] = "yes"
-    end = rng.choice(("for", "for", "until", "repair" if make.wishes.repairs else "for", "none"))
+    repaired = "repair" if make.wishes.repairs else "for"
+    end = rng.choice(("for", "for", "until", repaired, repaired, "none"))
     if end == "for":
         event["for"] = make.unsure()
     if end == "until":
@@ -403,6 +404,7 @@ def _effect(make: _Maker, pid: str, need: Draft | None) -> Draft:
     rng = make.rng
     effects: list[Draft] = [
         {"prevents": rng.choice(("50%", "80%", "100%", "33.33%"))},
+        {"prevents": rng.choice(("20%", "60%"))},
         {"restart": rng.choice(("x0.5", "x2", "0", "0.33"))},
         {"repair": rng.choice(("x0.5", "x2", "x0"))},
         {"serves_first": "true"},

@@ -9,7 +9,7 @@ from builders import ANV, model, run
 
 from cascade.comparison import FIGURES, compare_models, compare_runs, compare_scores, compare_totals
 from cascade.impact import assess
-from cascade.model import Assets, Links, Measure, Model, Process, Source
+from cascade.model import Assets, Links, Measure, Model, Source
 
 WORLD: dict[str, dict[str, Any]] = {
     "desk": {},
@@ -191,6 +191,12 @@ def test_assets_and_tables_of_who_feeds_whom_are_compared() -> None:
         ("changed", "assets", "p / s1 / capacity", "3", "4"),
         ("changed", "table", "c / x / c / s1", "1", "2"),
     ]
+    assert rows(compare_models(model({"c": {"needs": {"x": {"from": "q"}}}, "q": {}}), built(3, 1)))[1:] == [
+        ("removed", "process", "q", "q", ""),
+        ("added", "need", "c / x / by_table", "", "x.csv"),
+        ("changed", "need", "c / x / from", "[q]", "[p]"),
+        ("added", "table", "c / x", "", ""),
+    ]
     assert rows(compare_models(plain, built(3, 1))) == [
         ("added", "assets", "p", "", ""),
         ("added", "table", "c / x", "", ""),
@@ -202,4 +208,3 @@ def test_every_kind_of_thing_a_model_holds_is_compared() -> None:
     held = {f.name for f in dataclasses.fields(Model)}
     compared = {"info", "regions", "sources", "sectors", "processes", "sector_of", "measures", "assets", "links"}
     assert held - compared == {"inputs", "root", "places"}
-    assert isinstance(model(WORLD).processes["desk"], Process)

@@ -79,7 +79,7 @@ def test_same_log_over_years_and_with_millions() -> None:
 
 def test_runs_one_after_another() -> None:
     """A state that is reset after each run forgets everything: many scenarios in a row give what each gives alone."""
-    for seed in range(150):
+    for seed in range(100):
         draft, others = random_draft(seed), [random_draft(seed + 1000 * n)["scenario"]["events"] for n in range(1, 4)]
         drafts = [draft] + [_with_events(draft, events) for events in others] + [_with_events(draft, []), draft]
         built = [build(one) for one in drafts]
@@ -208,7 +208,7 @@ class Watched(Simulation):
         self.note("rations of the scenario", bool(self.scenario.rations))
         self.note("asset in the log", any("#" in row[1] for row in run.log))
         self.note("table of links", bool(self.model.links))
-        self.note("long log", len(run.log) > 60)
+        self.note("long log", len(run.log) > 40)
 
     def waits(self, index: int) -> bool:
         event = self.scenario.events[index]

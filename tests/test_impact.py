@@ -138,16 +138,17 @@ def test_not_back_and_never_lost_both_show_no_moment_of_return() -> None:
 
 
 def test_peaks_at_different_moments_do_not_add_up() -> None:
+    # R3 is back at the very instant at which the other two fall
     world = model(
-        {"water": {"per": "region", "people": "100%", "basic_need": "yes"}}, {"R1": 3_000, "R2": 2_000, "R3": 1_000}
+        {"water": {"per": "region", "people": "100%", "basic_need": "yes"}}, {"R1": 1_000, "R2": 2_000, "R3": 3_000}
     )
-    r = run(world, {"hits": "water@R1", "for": "5h"}, {"hits": ["water@R2", "water@R3"], "at": "5h", "for": "5h"})
+    r = run(world, {"hits": "water@R3", "for": "5h"}, {"hits": ["water@R1", "water@R2"], "at": "5h", "for": "5h"})
     impact = assess(r)
     assert row(impact.by_process, process="water")["peak_people"] == 3_000
     assert row(impact.by_sector, sector="one")["peak_people"] == 3_000
     assert impact.totals["people_peak"] == 3_000
     assert impact.totals["basic_people_peak"] == 3_000
-    assert impact.basic_needs["peak_people"].tolist() == [3_000, 2_000, 1_000]
+    assert impact.basic_needs["peak_people"].tolist() == [1_000, 2_000, 3_000]
 
 
 def test_the_peak_of_one_process_does_not_start_from_what_another_has_lost() -> None:
@@ -226,6 +227,14 @@ def test_whoever_lacks_two_needs_at_once_counts_once_for_a_moment_and_twice_for_
     assert (impact.totals["people_peak"], impact.totals["person_h"]) == (400, 1_600)
 
 
+def test_only_basic_needs_make_people_count_as_without_one() -> None:
+    world = model({"heat": {"people": "40%", "basic_need": "yes"}, "tv": {"people": "100%"}})
+    impact = assess(run(world, {"hits": ["heat", "tv"], "for": "2h"}))
+    assert (impact.totals["people_peak"], impact.totals["basic_people_peak"]) == (1_000, 400)
+    assert (impact.totals["person_h"], impact.totals["basic_person_h"]) == (2_800, 800)
+    assert impact.by_region["peak_people"].tolist() == [1_000]
+
+
 # ------------------------------------------------------------------ totals
 
 
@@ -237,6 +246,7 @@ def chain() -> Model:
             "power": {"sector": "one", "people": "100%"},
             "water": {
                 "sector": "two",
+                "basic_need": "yes",
                 "per": "region",
                 "people": "100%",
                 "needs": {"p": {"from": "power", "endures": "2h"}},
@@ -364,7 +374,7 @@ def anv(world: Model, *events: dict[str, Any], criterion: str = "2.3", **rest: A
 
 
 def fed(people: int) -> Model:
-    return model({"food": {"people": "100%", "basic_need": "yes"}}, {"R1": people}, ANV)
+    return model({"food": {"people": "100%", "basic_need": "yes"}, "tv": {"people": "100%"}}, {"R1": people}, ANV)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +403,8 @@ def test_basic_needs_at_the_limits_of_the_classes(people: int, hours: int, score
 
 
 def test_a_second_less_than_the_shortest_duration_scores_nothing() -> None:
-    found = anv(fed(10_000_000), {"hits": "food", "for": f"{48 * HOUR - 1}s"})
+    # the television is no basic need
+    found = anv(fed(10_000_000), {"hits": "food", "for": f"{48 * HOUR - 1}s"}, {"hits": "tv"})
     assert (found["score"], found["label"], found["people"], found["duration_h"]) == ("-", None, 0, None)
 
 
@@ -527,7 +538,12 @@ def test_people_without_is_a_step_function_from_start_to_horizon() -> None:
         {"R1": 1_000, "R2": 400},
     )
     frame = people_without(
-        run(world, {"hits": "water@R2", "at": "2h", "for": "3h", "level": "25%"}, {"hits": "tv"}, horizon="10h")
+        run(
+            world,
+            {"hits": "water@R2", "at": "2h", "for": "3h", "level": "25%"},
+            {"hits": "tv", "for": "7h"},
+            horizon="10h",
+        )
     )
     assert frame.to_dict("list") == {
         "time_h": [0, 10, 0, 2, 5, 10],
@@ -555,6 +571,16 @@ def test_a_sector_level_weighs_processes_by_people_and_copies_by_inhabitants() -
 def test_a_sector_without_any_number_of_people_weighs_its_processes_the_same() -> None:
     frame = sector_levels(run(model({"a": {}, "b": {}}), {"hits": "a"}, horizon="1h"))
     assert frame["level"].tolist() == [0.5, 0.5]
+
+
+def test_a_sector_that_is_back_is_back_in_full() -> None:
+    # numbers whose parts, added and taken away in this order, leave 0.9999999999999999
+    people = dict(zip((f"R{n}" for n in range(1, 10)), (40, 78, 86, 29, 14, 56, 61, 71, 59), strict=True))
+    lasts = zip(people, (4, 5, 5, 5, 5, 4, 5, 1, 1), strict=True)
+    events = [{"hits": f"a@{code}", "at": f"{n}h", "for": f"{hours}h"} for n, (code, hours) in enumerate(lasts, 1)]
+    frame = sector_levels(run(model({"a": {"per": "region"}, "b": {}}, people), *events, horizon="20h"))
+    assert frame["level"].tolist()[-2:] == [1, 1]
+    assert frame["level"].max() == 1
 
 
 def test_a_crowded_curve_is_thinned_but_keeps_its_ends_and_its_lowest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """From files to a model and back: what is read, what is refused before it can hurt, and where things are found."""
 
 import dataclasses
+import random
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cascade import parsing, reading, tables
+from cascade.checks import check_model
 from cascade.errors import DefinitionError, Places, UsageError, subject
 from cascade.model import Assets, Links, Model, Need, Scenario, Supply
 from cascade.reading import (
@@ -243,6 +245,10 @@ traps = st.sampled_from(
         "x\n",
         "\n x\r",
         " x ",
+        "\x85",
+        "a\u2028b\n",
+        "\ufeffa",
+        "\x7f\t",
     ]
 )
 
@@ -308,6 +314,30 @@ def test_a_hundred_thousand_levels_are_refused_at_once(piece: str, tmp_path: Pat
     assert time.monotonic() - start < 5
 
 
+PIECES = ["[", "]", "{", ": ", "- ", "~", '"', "\n", "\n  ", "&a ", "*a", "!!x ", "<<: ", "@", "#", "-1", "1e99", "%",
+          "9" * 30, "\t", "\0", "[1h, 2h, 3h]", "{a: b}", "[]", "{}", "others", "@R1", "? ", "| ", "12:30", "\r"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_files_are_refused_in_good_order(seed: int, folder: Path) -> None:
+    rng = random.Random(seed)  # noqa: S311
+    files = sorted(path for path in folder.iterdir())
+    refused: list[DefinitionError] = []
+    for _ in range(50):
+        path = rng.choice(files)
+        sound = path.read_text()
+        word = rng.choice(list(re.finditer(r"[\w%.-]+", sound)))
+        cut = rng.choice([word.start(), word.end()])
+        path.write_text(sound[:cut] + rng.choice(PIECES) + sound[word.end() :])
+        try:
+            check_model(load(folder))
+        except DefinitionError as error:
+            refused.append(error)
+        path.write_text(sound)
+    assert len(refused) > 20
+    assert all(problem.line > 0 and problem.remedy for error in refused for problem in error.problems)
+
+
 def small_caps(monkeypatch: pytest.MonkeyPatch, module: Any, **caps: int) -> None:
     for name, value in caps.items():
         monkeypatch.setattr(module, name, value)
@@ -341,6 +371,11 @@ def test_expansion_bombs_find_no_purchase(tmp_path: Path, model: Model) -> None:
     found = problems_of(lambda: load_scenario(tmp_path / "s.yaml", model))
     assert "s.yaml:1:4: a: an anchor &a - remove it, and write repeated values out" in found
     assert len(found) > 80
+
+
+def test_reading_stops_after_a_thousand_faults_of_form(tmp_path: Path, model: Model) -> None:
+    (tmp_path / "s.yaml").write_text(SCENARIO_HEAD + "marking: TLP:RED\n" * 50_000)
+    assert len(problems_of(lambda: load_scenario(tmp_path / "s.yaml", model))) == 1_000
 
 
 def test_many_faults_make_a_short_message(tmp_path: Path, model: Model) -> None:

@@ -1,0 +1,290 @@
+"""Speed in ratios: against a bare compiled sweep, against a plain reading of the semantics, and what a user waits for.
+
+Seconds depend on the machine and on who shares it; ratios, measured side by side in one run, much less so. Everything
+runs on one thread. Compilation is left out by a warm-up. ``make bench``, or ``make bench ARGS="--json bench.json"``.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import yardstick
+
+from cascade import engine
+from cascade.events import Imposed
+from cascade.network import Arrays, compile_network
+from cascade.reading import load, load_scenario
+from cascade.run import simulate
+from cascade.units import FULL, HOUR
+
+ROOT = Path(__file__).resolve().parents[1]
+NATIONAL = ROOT / "scenarios" / "national-power-outage.yaml"
+SUPPLIERS = 5
+HOURS = 720
+
+
+class Known(NamedTuple):
+    """The answers of the shared task: down at the end of A; mean down and runs with all down in B."""
+
+    a_down: int
+    b_mean: float
+    b_all: int
+
+
+KNOWN = {1_000: Known(1_000, 49.772, 47), 10_000: Known(295, 13.5815, 10), 100_000: Known(100_000, 58.77086, 55)}
+
+Row = dict[str, Any]
+
+
+# ---------------------------------------------------------------- the shared task
+
+
+def draw(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the graph: five distinct suppliers of each process (N x 5), and how many must fail to stop it (N)."""
+    random = np.random.default_rng(7)
+    suppliers = np.empty((n, SUPPLIERS), np.int64)
+    for i in range(n):
+        found: list[int] = []
+        while len(found) < SUPPLIERS:
+            near = i >= 10 and random.random() < 0.8
+            j = int(i * random.random() ** 2) if near else int(random.integers(n))
+            if j != i and j not in found:
+                found.append(j)
+        suppliers[i] = found
+    r = np.random.default_rng(5).random(n)
+    return suppliers, np.where(r < 0.14, 1, np.where(r < 0.75, 2, 4)).astype(np.int8)
+
+
+def seeds(n: int) -> np.ndarray:
+    """Draw the processes that fail together in task A."""
+    return np.sort(np.random.default_rng(11).choice(n, max(1, n // 100), replace=False))
+
+
+def as_network(suppliers: np.ndarray, stops_at: np.ndarray) -> Arrays:
+    """Build the graph as the engine takes it: one need, at_least 5 - stops_at + 1 of 5, gone after an hour."""
+    n, terms = len(stops_at), suppliers.size
+    empty, zeros = np.zeros(0, np.int64), np.zeros(n, np.int64)
+    return Arrays(
+        stops_below=zeros, restart=zeros, passes_on=zeros.astype(bool), need_start=np.arange(n + 1),
+        rule=np.full(n, 2, np.int32), count=(SUPPLIERS - stops_at + 1).astype(np.int32),
+        recharge=zeros, cap=zeros - 1, notice=zeros,
+        step_start=np.arange(n + 1), step_time=np.full(n, HOUR), step_level=zeros,
+        response_start=np.zeros(n + 1, np.int64), response_x=empty, response_y=empty,
+        term_start=np.arange(n + 1) * SUPPLIERS, gives=np.full(terms, FULL), term_weight=np.zeros(terms, np.int64),
+        member_start=np.arange(terms + 1), supplier=suppliers.ravel().astype(np.int32), weight=np.ones(terms, np.int64),
+        lo=np.zeros(terms, np.int64), hi=np.full(terms, FULL),
+        sustain_start=np.zeros(n + 1, np.int64), sustainer=np.zeros(0, np.int32), sustain_weight=empty,
+    )  # fmt: skip
+
+
+def out_for_good(instances: np.ndarray) -> Imposed:
+    """Let these fail at hour 0 and stay failed."""
+    zeros = np.zeros(instances.size, np.int64)
+    return Imposed(zeros, instances.astype(np.int32), zeros, zeros.astype(np.int32), zeros.astype(bool))
+
+
+class Task:
+    """The shared task at one size, for both simulators."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        suppliers, self.stops_at = draw(n)
+        self.start, self.target = yardstick.consumers(suppliers)
+        self.arrays = as_network(suppliers, self.stops_at)
+        self.seeds = seeds(n)
+
+    def a_yardstick(self) -> int:
+        room = yardstick.room(self.n)
+        return int(yardstick.spread(self.start, self.target, self.stops_at, self.seeds, HOURS, np.int32(0), *room))
+
+    def a_cascade(self) -> int:
+        done = engine.run(self.arrays, out_for_good(self.seeds), HOURS * HOUR)
+        return int((done.work.proc["x"] == 0).sum())
+
+    def b_yardstick(self) -> np.ndarray:
+        down = np.zeros(self.n, np.int64)
+        yardstick.spread_each(self.start, self.target, self.stops_at, HOURS, *yardstick.room(self.n), down)
+        return down
+
+    def b_cascade(self) -> np.ndarray:
+        each = np.arange(self.n)
+        below, _ = engine.run_each(self.arrays, np.arange(self.n + 1), out_for_good(each), HOURS * HOUR)
+        return below
+
+
+def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
+    begin = time.perf_counter()
+    result = work()
+    return time.perf_counter() - begin, result
+
+
+def side_by_side(repeats: int, *works: Callable[[], Any]) -> tuple[list[float], list[Any]]:
+    """Time works in turn, so that a busy moment hits them alike; the least seconds of each, and the results."""
+    rounds = [[seconds(work) for work in works] for _ in range(repeats)]
+    return [min(r[k][0] for r in rounds) for k in range(len(works))], [result for _, result in rounds[-1]]
+
+
+def shared_task(sizes: list[int]) -> Iterator[Row]:
+    """Compare with the bare sweep; the answers must be the known ones, and those of B alike run by run."""
+    warm = Task(50)
+    side_by_side(1, warm.a_yardstick, warm.a_cascade, warm.b_yardstick, warm.b_cascade)
+    for n in sizes:
+        task, known = Task(n), KNOWN[n]
+        (a_bare, a_ours, laid), (a, a_too, _) = side_by_side(
+            5, task.a_yardstick, task.a_cascade, lambda task=task: engine.prepare(task.arrays)
+        )
+        assert a == a_too == known.a_down, (a, a_too)
+        (b_bare, b_ours), (b, b_too) = side_by_side(2 if n < 100_000 else 1, task.b_yardstick, task.b_cascade)
+        assert (b == b_too).all()
+        assert abs(b.mean() - known.b_mean) < 1e-9, b.mean()
+        assert (b == n).sum() == known.b_all
+        yield {
+            "task": "A",
+            "n": n,
+            "yardstick_s": a_bare,
+            "cascade_s": a_ours,
+            "ratio": a_ours / a_bare,
+            "setup_s": laid,
+        }
+        yield {
+            "task": "B",
+            "n": n,
+            "yardstick_s": b_bare,
+            "cascade_s": b_ours,
+            "ratio": b_ours / b_bare,
+            "setup_s": laid,
+        }
+
+
+# ---------------------------------------------------------------- the national model
+
+
+def against_naive(hours: int) -> Row:
+    """Compare with the naive simulator of the tests, on a run cut off after some hours: both recount the same log."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from naive import naive_run
+
+    model = load(ROOT / "sectors")
+    scenario = load_scenario(NATIONAL, model).model_copy(update={"horizon": hours * HOUR})
+    network = compile_network(model, scenario)
+    simulate(network, scenario)
+    (ours, whole), (run, _) = side_by_side(5, lambda: simulate(network, scenario), lambda: simulate(model, scenario))
+    plain, naive = seconds(lambda: naive_run(model, scenario))
+    assert len(naive.log) == len(run.changes.time), (len(naive.log), len(run.changes.time))
+    return {
+        "hours": hours, "instances": network.size, "changes": len(naive.log),
+        "naive_s": plain, "cascade_s": ours, "with_compile_network_s": whole, "ratio": plain / whole,
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- one large run, in a process of its own
+
+
+def one_large_run() -> Row:
+    """Simulate task A at 100,000 once, with the whole log, and tell the most memory this process has held."""
+    before = peak_memory()
+    task = Task(100_000)
+    ready = peak_memory()
+    engine.run(Task(50).arrays, out_for_good(np.arange(1)), HOURS * HOUR)
+    took, done = seconds(lambda: engine.run(task.arrays, out_for_good(task.seeds), HOURS * HOUR))
+    return {
+        "n": task.n, "log_rows": len(done.log.time), "seconds": took,
+        "peak_mb": peak_memory(), "libraries_mb": before, "with_the_graph_mb": ready,
+    }  # fmt: skip
+
+
+def peak_memory() -> float | None:
+    """Megabytes, where the system tells."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # Linux counts what the parent held before into ru_maxrss, so ask for this process alone
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1e3
+    try:
+        import resource
+    except ImportError:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def in_a_fresh_process() -> Row:
+    said = subprocess.run([sys.executable, __file__, "--large"], check=True, capture_output=True, encoding="utf-8")
+    row: Row = json.loads(said.stdout)
+    return row
+
+
+# ---------------------------------------------------------------- what a user waits for
+
+
+def whole_commands(repeats: int = 5) -> Iterator[Row]:
+    """Time whole processes from an empty folder, warm: the median of a few."""
+    start = [sys.executable, "-c", "import sys; from cascade.cli import main; sys.argv[0] = 'cascade'; main()"]
+    with tempfile.TemporaryDirectory() as folder:
+        uses = {
+            "cascade --help": ["--help"],
+            "cascade run national-power-outage.yaml": ["run", str(NATIONAL)],
+            "cascade run national-power-outage.yaml --out": ["run", str(NATIONAL), "--out", f"{folder}/out"],
+        }
+        for title, options in uses.items():
+            line = [*start, *options]
+
+            def call(line: list[str] = line) -> Any:
+                return subprocess.run(line, check=True, capture_output=True, cwd=folder)
+
+            call()
+            yield {"command": title, "seconds": statistics.median(seconds(call)[0] for _ in range(repeats))}
+
+
+# ---------------------------------------------------------------- telling
+
+
+def table(title: str, rows: list[Row]) -> None:
+    print(f"\n{title}")
+    cells = [list(rows[0])] + [[shown(value) for value in row.values()] for row in rows]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
+    for row in cells:
+        print("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.1f}" if value >= 10 else f"{value:.5f}" if value < 0.1 else f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
+    parser.add_argument("--sizes", type=int, nargs="+", choices=sorted(KNOWN), default=sorted(KNOWN))
+    parser.add_argument("--naive-hours", type=int, default=6, help="length of the run both simulators do")
+    parser.add_argument("--large", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.large:
+        print(json.dumps(one_large_run()))
+        return
+    found: dict[str, list[Row]] = {}
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "Shared task: every process alone (B) and one in a hundred together (A); ratio = cascade / yardstick":
+            lambda: list(shared_task(options.sizes)),
+        "National power outage: ratio = naive / cascade, the model unfolded anew in both":
+            lambda: [against_naive(options.naive_hours)],
+        "One run of 100,000 processes with its whole log": lambda: [in_a_fresh_process()],
+        "Whole commands, warm, median of 5": lambda: list(whole_commands()),
+    }  # fmt: skip
+    for title, part in parts.items():
+        found[title] = part()
+        table(title, found[title])
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

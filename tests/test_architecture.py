@@ -1,0 +1,178 @@
+"""The shape of the code: who may import whom, where each library lives, and how long a function may be."""
+
+import ast
+import importlib
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cascade
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "cascade"
+
+ORDER = [
+    "errors",
+    "units",
+    "model",
+    "words",
+    "parsing",
+    "fields",
+    "tables",
+    "model_checks",
+    "scenario_checks",
+    "checks",
+    "reading",
+    "network",
+    "events",
+    "layout",
+    "engine",
+    "run",
+    "shortfall",
+    "impact",
+    "comparison",
+    "columns",
+    "dossier",
+    "causes",
+    "strips",
+    "aftermath",
+    "digest",
+    "contrast",
+    "inspection",
+    "screen",
+    "pages",
+    "plots",
+    "report",
+    "talk",
+    "cli",
+]
+"""A module may import only those above it. A new module gets its place here."""
+
+HOMES = {
+    "pydantic": {"model"},
+    "yaml": {"parsing"},
+    "networkx": {"network"},
+    "numba": {"engine"},
+    "matplotlib": {"plots"},
+    "jinja2": {"report"},
+    "rich": {"screen"},
+    "click": {"talk", "cli"},
+}
+"""Where a library is known: one module, and two for the command line."""
+ALSO = {("fields", "pydantic"): {"ValidationError"}}
+"""Names that another module may take from it: pydantic raises its own error, and `fields` words it."""
+FREE = {"numpy", "pandas"}
+
+LONGEST = 60
+STDLIB_ROOTS = set(sys.stdlib_module_names)
+FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = [path for path in FILES if path.name != "__init__.py"]
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def imports(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """Every module imported, wherever in the file, with the names taken from it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, set()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno}: relative import"
+            for alias in node.names if node.module == "cascade" else ():
+                if alias.name != "__version__":
+                    yield f"cascade.{alias.name}", set()
+            if node.module != "cascade":
+                yield node.module or "", {alias.name for alias in node.names}
+
+
+def defined(path: Path) -> set[str]:
+    """The names a module makes itself, at its top level."""
+    found: set[str] = set()
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in ast.walk(node):
+                if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
+                    found.add(target.id)
+    return found
+
+
+def test_every_module_has_a_place_and_every_place_a_module() -> None:
+    assert sorted(map(name_of, MODULES)) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_import_only_those_above(path: Path) -> None:
+    above = ORDER[: ORDER.index(name_of(path))]
+    for module, _ in imports(path):
+        if module.startswith("cascade."):
+            assert module.removeprefix("cascade.") in above, f"{name_of(path)} may not import {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_names_come_from_the_module_that_defines_them(path: Path) -> None:
+    for module, names in imports(path):
+        if module.startswith("cascade."):
+            borrowed = names - defined(PACKAGE / f"{module.removeprefix('cascade.').replace('.', '/')}.py")
+            assert not borrowed, f"{name_of(path)} takes {sorted(borrowed)} from {module}, which only imports them"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_each_library_has_one_home(path: Path) -> None:
+    for module, names in imports(path):
+        library = module.partition(".")[0]
+        if library in STDLIB_ROOTS | FREE | {"cascade"}:
+            continue
+        allowed = names and names <= ALSO.get((name_of(path), library), set())
+        assert allowed or name_of(path) in HOMES.get(library, set()), f"{name_of(path)} may not import {module}"
+
+
+def test_what_the_package_asks_for_is_what_it_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {re.split(r"[^A-Za-z0-9-]", line)[0].lower() for line in project["dependencies"]}
+    used = {module.partition(".")[0] for path in FILES for module, _ in imports(path)}
+    assert {"pyyaml" if name == "yaml" else name for name in used - STDLIB_ROOTS - {"cascade"}} == asked
+
+
+def test_package_roots_re_export_nothing() -> None:
+    for path in PACKAGE.rglob("__init__.py"):
+        for node in tree(path).body:
+            if isinstance(node, ast.ImportFrom):
+                assert node.module in ("importlib", "typing"), f"{path}:{node.lineno}: {ast.unparse(node)}"
+            assert not isinstance(node, ast.Import), f"{path}:{node.lineno}: {ast.unparse(node)}"
+
+
+def test_the_public_names_are_one_list_told_three_times() -> None:
+    blocks = [node for node in tree(PACKAGE / "__init__.py").body if isinstance(node, ast.If)]
+    typed = {a.name: n.module for n in ast.walk(blocks[0]) if isinstance(n, ast.ImportFrom) for a in n.names}
+    assert typed == {name: f"cascade.{home}" for name, home in cascade._HOMES.items()}
+    assert cascade.__all__ == sorted(cascade._HOMES)
+    for name, home in cascade._HOMES.items():
+        assert getattr(cascade, name) is getattr(importlib.import_module(f"cascade.{home}"), name)
+        assert name in defined(PACKAGE / f"{home}.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_screen_talks(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        assert not called, f"{path.name}:{getattr(node, 'lineno', 0)}: print"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_functions_fit_on_a_screen(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= LONGEST, f"{path.name}:{node.lineno}: {node.name} has {lines} lines"
