@@ -326,7 +326,7 @@ def _evaluate(g: Work, i: int, t: int) -> None:
             g.need[need].supply = _supplied(g, need)
             met = _unmisled(g, need, t)
             if g.need[need].misled:
-                met = min(met, g.need[need].cap)
+                met = min(met, g.need[need].capped)
             g.need[need].met = met
         if g.need[need].met < p:
             p = g.need[need].met
@@ -462,11 +462,36 @@ def _apply_wrong(g: Work, t: int, old_count: int, count: int) -> None:
 
 
 @jit
+def _up(value: int, by: int) -> int:
+    """Divide upwards: towards less service."""
+    return (value + by - 1) // by
+
+
+@jit
+def _capped(g: Work, need: int) -> int:
+    """Return the level while misled: the less of a weighted mean is wrong, the less it misleads."""
+    most, total = 0, 0
+    for k in range(g.need[need].term_first, g.need[need].term_last):
+        weight = 0
+        for m in range(g.term[k].member_first, g.term[k].member_last):
+            if g.proc[g.member[m].supplier].wrong & 1:
+                weight += g.member[m].weight
+        wrong = _up(FULL * weight, g.term[k].sum)
+        most = max(most, wrong)
+        total += g.term[k].weight * wrong
+    if g.need[need].rule == 3:
+        most = _up(total, g.need[need].need_sum)
+    return FULL - _up((FULL - g.need[need].cap) * most, FULL)
+
+
+@jit
 def _set_misled(g: Work, need: int, t: int) -> None:
     since = g.need[need].since
     misled = since >= 0 and g.need[need].cap >= 0 and t < since + g.need[need].notice
-    if misled != g.need[need].misled:
+    capped = _capped(g, need) if misled else FULL
+    if misled != g.need[need].misled or capped != g.need[need].capped:
         g.need[need].misled = misled
+        g.need[need].capped = capped
         _mark(g, need, g.need[need].owner)
     key = g.need.size + need
     if misled:
@@ -855,6 +880,7 @@ def reset(g: Work) -> None:
         g.need[need].clock_t = 0
         g.need[need].rate = 0
         g.need[need].misled = 0
+        g.need[need].capped = FULL
         g.need[need].since = -1
         g.need[need].supply = g.need[need].healthy_supply
     for a in range(reg[HEAP_SIZE]):

@@ -427,7 +427,8 @@ def _costs(chosen: ParameterSet, cost: int) -> _Scored:
 def _spelled(chosen: ParameterSet, people: People) -> _Scored:
     """Score people without for so long; the highest class over the rows of durations, among equals the shortest."""
     if chosen.measure == "basic-need":
-        rows, indicators = people.basic, []
+        rows = people.basic if chosen.processes is None else people.rows(chosen.processes)
+        indicators = []
     else:
         indicators = [people.rows(i.processes) for i in (chosen.indicators or {}).values()]
         rows = sorted({row for indicator in indicators for row in indicator})

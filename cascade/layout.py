@@ -51,7 +51,7 @@ PROCESS = np.dtype([
 NEED = np.dtype([
     ("supply", "i4"), ("met", "i4"), ("fulls", "i4"), ("fulls_asked", "i4"), ("zeros", "i4"), ("zeros_asked", "i4"),
     ("dirty", "u1"), ("touched", "u1"), ("noted", "u1"), ("ran", "u1"), ("misled", "u1"),
-    ("owner", "i4"), ("rule", "i4"), ("count", "i4"), ("cap", "i4"),
+    ("owner", "i4"), ("rule", "i4"), ("count", "i4"), ("cap", "i4"), ("capped", "i4"),
     ("term_first", "i4"), ("term_last", "i4"), ("step_first", "i4"), ("step_last", "i4"),
     ("clock", "i8"), ("clock_t", "i8"), ("rate", "i8"), ("most", "i8"), ("back", "i8"),
     ("curve_first", "i4"), ("curve_last", "i4"), ("sustain_first", "i4"), ("sustain_last", "i4"),
@@ -59,7 +59,8 @@ NEED = np.dtype([
     ("healthy_fulls", "i4"), ("healthy_supply", "i4"), ("touched_list", "i4"), ("noted_list", "i4"), ("run_list", "i4"),
 ], align=True)  # fmt: skip
 """One row per need. ``most``: D_max; ``back``: clock units a second while fully supplied, -1 empties at once;
-``cap``: level while misled, -1 where a wrong supplier is refused at once. ``fulls`` and ``zeros`` count the terms that
+``cap``: level while misled by a supply
+that is all wrong, -1 where a wrong supplier is refused at once; ``capped``: the level at present. ``fulls`` and ``zeros`` count the terms that
 give all and nothing: with ``fulls_asked`` of them the supply is full, with ``zeros_asked`` it is nothing, whatever the
 others do; so most changes of a supplier need no second look."""
 
@@ -171,6 +172,7 @@ def _needs(a: Arrays) -> Array:
     need["owner"] = np.repeat(np.arange(a.restart.size), np.diff(a.need_start))
     need["rule"], need["count"], need["cap"], need["notice"] = a.rule, a.count, a.cap, a.notice
     need["since"] = -1
+    need["capped"] = FULL
     last = a.step_time[a.step_start[1:] - 1] if need.size else np.zeros(0, np.int64)
     need["most"] = last * FULL
     need["back"] = np.where(a.recharge == 0, -1, -(-last * FULL // np.maximum(a.recharge, 1)))

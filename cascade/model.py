@@ -262,7 +262,9 @@ class AtLeast(Frozen):
     @model_validator(mode="after")
     def _enough(self) -> Self:
         if self.count > len(self.of):
-            raise ValueError(f"count {self.count} is more than the {len(self.of)} suppliers named; lower it, or name more")
+            raise ValueError(
+                f"count {self.count} is more than the {len(self.of)} suppliers named; lower it, or name more"
+            )
         return self
 
 
@@ -372,9 +374,7 @@ class Need(Evidence):
                 raise ValueError("the levels held in response fall; let them rise with the supply")
         for supply, level in points:
             if supply == 0 and level != 0:
-                raise ValueError(
-                    "without supply response must be 0%; write what is kept then with loses or fades"
-                )
+                raise ValueError("without supply response must be 0%; write what is kept then with loses or fades")
             if supply == FULL and level != FULL:
                 raise ValueError("at full supply response must be 100%; leave that point out")
 
@@ -600,9 +600,7 @@ class Event(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        ends = [
-            n for n in ("for", "until", "repair") if getattr(self, "for_" if n == "for" else n) is not None
-        ]
+        ends = [n for n in ("for", "until", "repair") if getattr(self, "for_" if n == "for" else n) is not None]
         if len(ends) > 1:
             raise ValueError(f"an event ends in one way, here {' and '.join(ends)}; keep one")
         if self.level is not None and self.levels is not None:
@@ -703,6 +701,8 @@ class ParameterSet(Evidence):
     title: Text
     criterion: str | None = None
     measure: Literal["basic-need", "daily-life", "costs"] | None = None
+    processes: Names | None = None
+    """Basic needs that count here; all of them where nothing is written."""
     people: tuple[Whole, ...] | None = None
     durations: tuple[Duration, ...] | None = None
     limits: tuple[Money, ...] | None = None

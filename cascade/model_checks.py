@@ -141,6 +141,8 @@ def _process_names(model: Model) -> Iterator[tuple[Path_, str, bool]]:
 def _process_names_in_parameters(model: Model) -> Iterator[tuple[Path_, str, bool]]:
     for name, given in model.info.parameters.items():
         path = ("model", "parameters", name)
+        for i, process in enumerate(given.processes or ()):
+            yield (*path, "processes", i), process, False
         for key, indicator in (given.indicators or {}).items():
             for i, process in enumerate(indicator.processes):
                 yield (*path, "indicators", key, "processes", i), process, False

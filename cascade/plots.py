@@ -388,8 +388,10 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
     axes.fill_between(
         edges, 0, np.append(total, total[-1]), step="post", facecolor=GONE, edgecolor=ALARM, linewidth=1.2
     )
-    axes.set_ylim(0, max(float(total[peak]), 1.0) * 1.12)
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True) if total[peak] else FixedLocator([0]))
+    top = max(float(total[peak]), 0.8) * 1.12
+    axes.set_ylim(0, top)
+    ticks = MaxNLocator(5, integer=True).tick_values(0, top)
+    axes.yaxis.set_major_locator(FixedLocator([t for t in ticks if 0 <= t <= top]))
     axes.yaxis.set_major_formatter(lambda value, _: _round(value, float(total[peak]), lang))
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     _time_axis(axes, run, lang)
@@ -638,7 +640,7 @@ def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
     held = (
         word("no_reserve", lang)
         if need.steps[-1][0].mode == 0
-        else _say(lang, f"volledig verlies na {last} zonder levering", f"full effect after {last} without supply")
+        else _say(lang, f"het grootste verlies na {last} zonder levering", f"the greatest loss after {last} without supply")
     )
     return "\n".join((*textwrap.wrap(clipped(use, 150), 78), held))
 

@@ -93,6 +93,7 @@ class Screen:
             show_header=head,
             show_edge=False,
             pad_edge=False,
+            header_style="",
             padding=(0, GAP - 1, 0, 0) if head else (0, GAP, 0, 0),
             leading=int(_loose(shown, rows, widths)),
         )

@@ -382,7 +382,21 @@ class Simulation:
         """Return to what level a need is met."""
         held = self.held(key, x)
         believed = self.want(key).believed
-        return min(held, believed[0]) if believed and self.misled(key) else held
+        if not believed or not self.misled(key):
+            return held
+        return min(held, FULL - rounded_up((FULL - believed[0]) * self.share_wrong(key), FULL))
+
+    def share_wrong(self, key: Key) -> int:
+        """Return how much of a need's supply is wrong: all of a lone supplier, a part of a weighted mean."""
+        want = self.want(key)
+        shares = [
+            rounded_up(FULL * sum(w for member, w in term.members if member in self.wrong), sum(w for _, w in term.members))
+            for term in want.terms
+        ]
+        if want.rule != "shares":
+            return max(shares)
+        weights = [term.weight for term in want.terms]
+        return rounded_up(sum(w * s for w, s in zip(weights, shares, strict=True)), sum(weights))
 
     def held(self, key: Key, x: Levels) -> int:
         supply = self.supply(key, x)

@@ -211,6 +211,8 @@ def test_run_as_data_says_what_the_table_says(cascade: Any) -> None:
     hospital = next(r for r in data["effects"] if r["process"] == "hospital")
     assert (hospital["first_level"], hospital["lowest"], hospital["lowest_h"]) == (0.9, 0.2, 6.0)
     assert hospital["supplier"] == "grid"
+    # what an event hits is no knock-on effect
+    assert {r["process"] for r in data["effects"]} == {"hospital", "records"}
 
 
 @pytest.mark.parametrize("name", RUN_TABLES)
@@ -249,6 +251,15 @@ def test_a_faulty_scenario_does_not_hide_the_others(cascade: Any, world: Path) -
 
 def test_a_run_without_effect_says_so(cascade: Any) -> None:
     assert "no effect at all" in cascade("run", "calm").stdout
+
+
+def test_a_run_that_harms_nobody_draws_no_empty_map(cascade: Any, tmp_path: Path) -> None:
+    quiet = tmp_path / "quiet.yaml"
+    quiet.write_text("{name: x, horizon: 1d, events: [{hits: records, level: 0%, for: 6h}]}")
+    text = cascade("run", str(quiet)).stdout
+    assert "In no region anyone lacks a basic need." in text
+    assert "Noord" not in text
+    assert re.search(r"Care +1 of 2 +0 h +\d+% +- +- +- +6 h", text)
 
 
 def test_repairs_wait_for_the_one_crew(cascade: Any) -> None:
@@ -455,7 +466,7 @@ def test_explain_as_data(cascade: Any) -> None:
         "grid",
         "high",
     )
-    assert (first["sustained_level"], first["short_since_h"]) == (0.0, 0.0)
+    assert (first["sustained_level"], first["short_since_h"], first["supplier_level"]) == (0.0, 0.0, 0.0)
     assert (second["instance"], second["because"], second["event"]) == ("grid", "event", 1)
     assert data["course"][-1] == {"time_h": 13.0, "level": 1.0}
 

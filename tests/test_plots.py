@@ -140,8 +140,9 @@ def test_map_shows_one_moment(small: Run) -> None:
     tiles = {hour: [near(colour_at(figure, k + 0.1, 0.5), plots.CALM) for k in (0, 1)] for hour, figure in at.items()}
     assert tiles == {1.99: [True, True], 2: [False, True], 4: [False, False], 5: [True, False], 10: [True, True]}
     assert "2,500 people without" in said(at[4])
-    with pytest.raises(UsageError, match="hour 11 is outside this run"):
-        plots.draw_tile_map(small, 11, "en")
+    for outside in (-1, 11):
+        with pytest.raises(UsageError, match=f"hour {outside} is outside this run"):
+            plots.draw_tile_map(small, outside, "en")
 
 
 def test_regions_with_a_place_on_the_map_stand_there(shipped: Model) -> None:
