@@ -640,7 +640,9 @@ def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
     held = (
         word("no_reserve", lang)
         if need.steps[-1][0].mode == 0
-        else _say(lang, f"het grootste verlies na {last} zonder levering", f"the greatest loss after {last} without supply")
+        else _say(
+            lang, f"het grootste verlies na {last} zonder levering", f"the greatest loss after {last} without supply"
+        )
     )
     return "\n".join((*textwrap.wrap(clipped(use, 150), 78), held))
 

@@ -390,7 +390,9 @@ class Simulation:
         """Return how much of a need's supply is wrong: all of a lone supplier, a part of a weighted mean."""
         want = self.want(key)
         shares = [
-            rounded_up(FULL * sum(w for member, w in term.members if member in self.wrong), sum(w for _, w in term.members))
+            rounded_up(
+                FULL * sum(w for member, w in term.members if member in self.wrong), sum(w for _, w in term.members)
+            )
             for term in want.terms
         ]
         if want.rule != "shares":

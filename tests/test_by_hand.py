@@ -294,6 +294,32 @@ def test_spoofing_without_a_gap_is_noticed_once(simulator: Simulator) -> None:
     ]
 
 
+def test_spoofing_of_a_part_misleads_in_part(simulator: Simulator) -> None:
+    """Of a weighted mean only a part may be wrong; what can be lost, 1 - 40 %, is lost in that proportion."""
+    case = world(
+        {
+            "east": {},
+            "west": {},
+            "user": {
+                "time": {
+                    "shares": {"east": "25%", "west": "75%"},
+                    "if_manipulated": {"level": "40%", "noticed_after": "2h"},
+                }
+            },
+        },
+        {"hits": "east", "at": "1h", "manipulated": "true", "for": "4h"},
+        {"hits": "west", "at": "2h", "manipulated": "true", "for": "30m"},
+    )
+    log, _ = simulator(*case)
+    assert log == [
+        (1 * H, "user", FULL, 8500, "need", -1, "time", "east"),  # 1 - 0.6 * 0.25
+        (2 * H, "user", 8500, 4000, "need", -1, "time", "east"),  # both wrong: 1 - 0.6
+        (2 * H + 30 * M, "user", 4000, 8500, "need", -1, "time", "east"),
+        (3 * H, "user", 8500, 7500, "need", -1, "time", "east"),  # noticed: east counts as nothing
+        (5 * H, "user", 7500, FULL, "", -1, "", ""),
+    ]
+
+
 def test_three_classes(simulator: Simulator) -> None:
     """The first class is served in full until the output falls below its share."""
     case = world(

@@ -148,6 +148,12 @@ def test_manifest_knows_every_file_and_what_it_came_from(done: Run, impact: Impa
     assert b"/home/someone" not in b"".join(everything(tmp_path).values())
 
 
+def test_inputs_are_named_from_their_folder_on(tmp_path: Path) -> None:
+    root = tmp_path / "sectors"
+    assert report._short_path(str(root / "assets" / "a.csv"), root) == "sectors/assets/a.csv"
+    assert report._short_path(str(tmp_path / "x" / "s.yaml"), root) == "x/s.yaml"
+
+
 def test_tables_hold_the_run(done: Run, impact: Impact, folder: Path) -> None:
     log = pd.read_csv(folder / "log.csv", keep_default_na=False)
     assert len(log) == len(done.log)
@@ -285,6 +291,11 @@ def test_page_says_what_the_tables_say(page: Page, impact: Impact) -> None:
     assert all(a["role"] == "img" and a["aria-label"] for a in pictures)
 
 
+def test_page_tells_a_chain_from_the_event_on(page: Page) -> None:
+    chain = page.text[page.text.index("Waardoor: de ketens") :]
+    assert -1 < chain.find("Stroom: 0%") < chain.find("water, R1: 50%")
+
+
 def test_page_for_a_run_in_which_nothing_happens(tmp_path: Path) -> None:
     quiet = run(model({"a": {}}), horizon="3h")
     report.write_run(quiet, assess(quiet), tmp_path, "en")
@@ -369,6 +380,7 @@ def test_graph_files_hold_the_same_arcs(tmp_path: Path) -> None:
     assert {(r["supplier"], r["consumer"], r["need"]) for r in rows(files["csv"])} == wanted
     assert [e["sources"] for e in data["edges"] if e["target"] == "water"] == ["own"]
     assert data["graph"]["marking"] == "TLP:CLEAR"
+    assert "lastmodifieddate" not in files["gexf"].read_text()
 
 
 def test_graph_of_copies_and_of_some_processes(tmp_path: Path) -> None:
@@ -386,8 +398,9 @@ def test_graph_files_do_not_depend_on_the_order_of_sets() -> None:
     code = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
         "from test_report import *\n"
+        "large = model({f'p{k}': {'needs': {'n': {'from': f'p{(k + 1) % 20}'}}} for k in range(20)})\n"
         "for k in ('graphml', 'gexf', 'json', 'csv'):\n"
-        "    print(report.graph_text(compile_network(world()), None, k, ['power', 'care', 'water'], ''))\n"
+        "    print(report.graph_text(large, None, k, ['p3', 'p4', 'p5', 'p6', 'p7', 'p9'], ''))\n"
     )
     here = Path(__file__).parent
     texts = {
