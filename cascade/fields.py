@@ -143,18 +143,15 @@ def _note_errors(
 ) -> list[Path_]:
     """Note what pydantic found wrong with ``data``, and return the faulty paths in it."""
     above = {path[:n] for path in document.refused for n in range(len(path))}
-    seen: set[tuple[Path_, object]] = set()
     found: list[Path_] = []
     for one in error.errors(include_url=False):
         loc: Path_ = one["loc"]
         path, value, at_key = _follow(data, loc)
         found.append(path)
         whole = (*base, *path)
-        once = (path, loc[-1] if one["type"] == "missing" else "")
         known_already = any(whole[:n] in document.refused for n in range(len(whole) + 1))
-        if once in seen or known_already or (one["type"] == "value_error" and whole in above):
+        if known_already or (one["type"] == "value_error" and whole in above):
             continue
-        seen.add(once)
         extra = one["type"] == "extra_forbidden"
         parent = path[:-1] if extra else path
         shown_value = path[-1] if at_key and path else value
