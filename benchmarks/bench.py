@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import yardstick
 
-from cascade import engine
-from cascade.events import Imposed
-from cascade.network import Arrays, compile_network
-from cascade.reading import load, load_scenario
-from cascade.run import simulate
+from cascade.files.reading import load, load_scenario
+from cascade.simulation import engine
+from cascade.simulation.events import Imposed
+from cascade.simulation.network import Arrays, compile_network
+from cascade.simulation.run import simulate
 from cascade.units import FULL, HOUR
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
-    from cascade.impact import assess
-    from cascade.network import compile_network, to_networkx
-    from cascade.reading import load, load_scenario
-    from cascade.run import simulate
+    from cascade.files.reading import load, load_scenario
+    from cascade.results.impact import assess
+    from cascade.simulation.network import compile_network, to_networkx
+    from cascade.simulation.run import simulate
 
 __version__ = "0.1.0"
 
@@ -19,12 +19,12 @@ _HOMES = {
     "CascadeError": "errors",
     "DefinitionError": "errors",
     "UsageError": "errors",
-    "assess": "impact",
-    "compile_network": "network",
-    "load": "reading",
-    "load_scenario": "reading",
-    "simulate": "run",
-    "to_networkx": "network",
+    "assess": "results.impact",
+    "compile_network": "simulation.network",
+    "load": "files.reading",
+    "load_scenario": "files.reading",
+    "simulate": "simulation.run",
+    "to_networkx": "simulation.network",
 }
 __all__ = [
     "CascadeError",

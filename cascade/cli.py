@@ -10,15 +10,15 @@ import click
 
 from cascade import __version__
 from cascade.errors import CascadeError, DefinitionError, UsageError
-from cascade.talk import Talk, answers
+from cascade.telling.talk import Talk, answers
 
 if TYPE_CHECKING:
-    from cascade.impact import Impact
+    from cascade.files.reading import ScenarioFile
     from cascade.model import Model, Scenario
-    from cascade.network import Network
-    from cascade.reading import ScenarioFile
-    from cascade.run import Run
-    from cascade.screen import Screen
+    from cascade.results.impact import Impact
+    from cascade.simulation.network import Network
+    from cascade.simulation.run import Run
+    from cascade.telling.screen import Screen
 
 FAULTY_INPUT = 3
 WRONG_USE = 2
@@ -88,14 +88,14 @@ def main() -> None:
 
 
 def _scenario(talk: Talk, name: str, model: Model) -> ScenarioFile:
-    from cascade.reading import find_scenario, read_scenario
+    from cascade.files.reading import find_scenario, read_scenario
 
     return read_scenario(find_scenario(name, model.root), model)
 
 
 def _simulate(talk: Talk, model: Model, scenario: Scenario) -> Run:
-    from cascade.engine import is_compiled
-    from cascade.run import simulate
+    from cascade.simulation.engine import is_compiled
+    from cascade.simulation.run import simulate
 
     if not is_compiled():
         talk.say("compiling")
@@ -109,9 +109,7 @@ RUN_TABLES = ("totals", "anv", "events", "sectors", "effects", "processes", "reg
 
 @main.command(short_help="What a scenario does, to whom, when and why.")
 @click.argument("scenario", required=False)
-@click.option(
-    "--all", "whole", is_flag=True, help="Every knock-on effect, process and region, not only the largest."
-)
+@click.option("--all", "whole", is_flag=True, help="Every knock-on effect, process and region, not only the largest.")
 @click.option("--table", "table", type=click.Choice(RUN_TABLES), help="Only this table.")
 @click.option("--picture/--no-picture", default=True, help="With or without the pictures over time.")
 @answers(out="Folder for a full report: pages, pictures, tables and a manifest.")
@@ -129,9 +127,9 @@ def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, pictur
     if scenario is None:
         _list_scenarios(talk)
         return
-    from cascade.digest import run_tables
-    from cascade.impact import assess
-    from cascade.pages import draw_run
+    from cascade.results.impact import assess
+    from cascade.telling.digest import run_tables
+    from cascade.telling.pages import draw_run
 
     model = talk.load()
     file = _scenario(talk, scenario, model)
@@ -153,7 +151,7 @@ def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, pictur
 
 
 def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, file: ScenarioFile) -> None:
-    from cascade.report import write_run
+    from cascade.telling.report import write_run
 
     written = write_run(run, impact, folder, talk.lang, mark, [file.source])
     talk.say("written", n=len(written), folder=folder)
@@ -163,8 +161,8 @@ def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, 
 
 
 def _list_scenarios(talk: Talk) -> None:
-    from cascade.digest import scenario_table
-    from cascade.reading import scenario_files
+    from cascade.files.reading import scenario_files
+    from cascade.telling.digest import scenario_table
     from cascade.words import word
 
     model = talk.load()
@@ -182,7 +180,7 @@ def _list_scenarios(talk: Talk) -> None:
 
 
 def _readable(path: Path, model: Model) -> Scenario | None:
-    from cascade.reading import load_scenario
+    from cascade.files.reading import load_scenario
 
     try:
         return load_scenario(path, model)
@@ -213,8 +211,8 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
       cascade check my-model --strict
       cascade check --scenario my-scenario.yaml
     """
-    from cascade.inspection import inspect
-    from cascade.pages import draw_inspection
+    from cascade.telling.inspection import inspect
+    from cascade.telling.pages import draw_inspection
 
     found = inspect(folder, scenarios, talk.lang)
     head: dict[str, Any] = {"faults": found.faults, "warnings": found.warnings}
@@ -243,8 +241,8 @@ def show(talk: Talk, process: str | None) -> None:
       cascade show hospital-care
       cascade show Ziekenhuiszorg --lang nl
     """
-    from cascade import dossier
-    from cascade.pages import draw_tables
+    from cascade.telling import dossier
+    from cascade.telling.pages import draw_tables
 
     model = talk.load()
     mark = talk.mark(model)
@@ -267,9 +265,7 @@ def show(talk: Talk, process: str | None) -> None:
 @main.command(short_help="Why a process fails in a scenario, back to the event.")
 @click.argument("scenario")
 @click.argument("process")
-@click.option(
-    "--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest."
-)
+@click.option("--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest.")
 @answers()
 def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
     r"""Explain why a PROCESS fails in a SCENARIO: link by link, back to the event.
@@ -282,9 +278,9 @@ def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
       cascade explain national-power-outage hospital-care
       cascade explain national-power-outage mobile-access@Twente --at 6h
     """
-    from cascade import causes, dossier
-    from cascade.columns import instance_name
-    from cascade.pages import draw_chain
+    from cascade.telling import causes, dossier
+    from cascade.telling.columns import instance_name
+    from cascade.telling.pages import draw_chain
 
     model = talk.load()
     label = dossier.find_instance(model, process)
@@ -341,7 +337,7 @@ def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> No
       cascade graph --out energy.svg --sector energy --lang nl
       cascade graph csv
     """
-    from cascade import report
+    from cascade.telling import report
 
     model = talk.load()
     kind = kind or (
@@ -356,7 +352,7 @@ def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> No
         raise UsageError(f"no sector {unknown[0]!r} in the model; {did_you_mean(unknown[0], model.sectors)}")
     source: Model | Network = model
     if of == "copies":
-        from cascade.network import compile_network
+        from cascade.simulation.network import compile_network
 
         source = compile_network(model)
     chosen = [p for p, sector in model.sector_of.items() if sector in sectors] if sectors else None
@@ -382,14 +378,14 @@ def schema(kind: str | None, out: str | None) -> None:
     """
     import json
 
-    from cascade import reading
+    from cascade.files import reading
 
     kinds = [kind] if kind else list(SCHEMA_KINDS)
     texts = {k: json.dumps(reading.schema(k), ensure_ascii=False, indent=2) + "\n" for k in kinds}
     if out is None:
         click.echo(texts[kind] if kind else "\n".join(kinds))
         return
-    from cascade.report import write_file
+    from cascade.telling.report import write_file
 
     for name, text in texts.items():
         click.echo(write_file(text, out if kind else str(Path(out) / f"cascade-{name}.json")), err=True)
@@ -401,12 +397,8 @@ def schema(kind: str | None, out: str | None) -> None:
 @main.command(short_help="Two scenarios or two models: what differs.")
 @click.argument("a")
 @click.argument("b")
-@click.option(
-    "--scenario", "scenario", metavar="SCENARIO", help="With two models: also play this scenario on both."
-)
-@click.option(
-    "--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences."
-)
+@click.option("--scenario", "scenario", metavar="SCENARIO", help="With two models: also play this scenario on both.")
+@click.option("--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences.")
 @answers()
 def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> None:
     r"""Compare two scenarios, or two models: what changed. Differences are B minus A.
@@ -416,8 +408,8 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
       cascade compare gnss-jamming-regional gnss-jamming-national
       cascade compare sectors my-model --scenario national-power-outage
     """
-    from cascade.contrast import Sides, contrast_models, contrast_runs
-    from cascade.pages import draw_comparison
+    from cascade.telling.contrast import Sides, contrast_models, contrast_runs
+    from cascade.telling.pages import draw_comparison
 
     if Path(a).is_dir() != Path(b).is_dir():
         raise UsageError("compare two scenarios or two model folders, not one of each")
@@ -430,8 +422,8 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
         tables = contrast_runs(Sides(*impacts), model, talk.lang, whole=whole or talk.format != "table")
         head["marking"] = talk.mark(model, *(f.scenario for f in files))
     else:
+        from cascade.files.reading import load
         from cascade.model import higher_marking
-        from cascade.reading import load
 
         models = [load(a), load(b)]
         names = (a, b)
@@ -439,9 +431,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
         head["marking"] = higher_marking(talk.mark(models[0]), talk.mark(models[1]))
         if scenario is not None:
             impacts = [_assessed(talk, m, _scenario(talk, scenario, m).scenario) for m in models]
-            tables += contrast_runs(
-                Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table"
-            )
+            tables += contrast_runs(Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table")
 
     def draw(screen: Screen) -> None:
         draw_comparison(screen, names, tables, head["marking"])
@@ -450,7 +440,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
 
 
 def _assessed(talk: Talk, model: Model, scenario: Scenario) -> Impact:
-    from cascade.impact import assess
+    from cascade.results.impact import assess
 
     return assess(_simulate(talk, model, scenario))
 

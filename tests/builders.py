@@ -3,7 +3,7 @@
 from typing import Any
 
 from cascade.model import Assets, Model, ModelInfo, Process, Region, Scenario, Sector
-from cascade.run import Run, simulate
+from cascade.simulation.run import Run, simulate
 
 ANV: dict[str, Any] = {
     "anv-2.3": {

@@ -12,7 +12,7 @@ from naive import Row, naive_run
 from random_models import build
 
 from cascade.model import Model, Scenario
-from cascade.run import simulate
+from cascade.simulation.run import simulate
 
 FULL = 10_000
 M = 60

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cascade.checks import CHECKS, check_model, check_scenario
 from cascade.errors import DefinitionError, Problem
+from cascade.files.checks import CHECKS, check_model, check_scenario
+from cascade.files.reading import load, load_scenario, read_scenario
 from cascade.model import Model, Scenario
-from cascade.reading import load, load_scenario, read_scenario
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 BASE = DEFINITIONS / "valid" / "base"

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from cascade import words
 from cascade.cli import GRAPH_KINDS, RUN_TABLES, SCHEMA_KINDS, main
-from cascade.talk import Talk
+from cascade.telling.talk import Talk
 
 MODEL = {
     "model.yaml": """
@@ -168,9 +168,7 @@ def test_run_in_english(cascade: Any) -> None:
     text = cascade("run", "dark").stdout
     assert text.startswith("Power gone ")
     assert "Mon 18 January 2027 17:00" in text
-    assert re.search(
-        r"Most people without a basic need at one moment +4,000 \(100% of all inhabitants\)", text
-    )
+    assert re.search(r"Most people without a basic need at one moment +4,000 \(100% of all inhabitants\)", text)
     # the grid is down for 12 h and starts for 1 h: 13 h of 2 MEUR a day, and the hospitals for 13 h of 1 MEUR
     assert re.search(r"Cost in this period +€ 1.\d\d M", text)
     # 10 % at once, and 80 % after six hours: the diesel is gone too
@@ -218,9 +216,7 @@ def test_run_as_data_says_what_the_table_says(cascade: Any) -> None:
 @pytest.mark.parametrize("name", RUN_TABLES)
 def test_csv_and_json_agree(cascade: Any, name: str) -> None:
     data = _json(cascade("run", "queue", "--format", "json", "--table", name))[name]
-    rows = list(
-        csv.DictReader(io.StringIO(cascade("run", "queue", "--format", "csv", "--table", name).stdout))
-    )
+    rows = list(csv.DictReader(io.StringIO(cascade("run", "queue", "--format", "csv", "--table", name).stdout)))
     if isinstance(data, dict):
         data = [{"key": key, "value": value} for key, value in data.items()]
     assert rows == [{k: "" if v is None else str(v) for k, v in row.items()} for row in data]
@@ -357,9 +353,7 @@ def test_faulty_input_ends_in_three_with_its_place(cascade: Any, tmp_path: Path)
 def test_check_shows_all_faults_and_warnings(cascade: Any, tmp_path: Path, world: Path) -> None:
     folder = _copy_of_model(world, tmp_path)
     care = (folder / "care.yaml").read_text()
-    (folder / "care.yaml").write_text(
-        care.replace("from: grid", "from: gird").replace("endures: 2d", "endures: 2")
-    )
+    (folder / "care.yaml").write_text(care.replace("from: grid", "from: gird").replace("endures: 2d", "endures: 2"))
     result = cascade("check", str(folder), code=3)
     assert "no process 'gird'" in result.stdout
     assert "'2' needs a unit" in result.stdout
@@ -508,9 +502,9 @@ def test_graph_of_processes_of_copies_and_of_a_sector(cascade: Any) -> None:
     assert ["grid", "hospital@R2"] in [
         line.split(",")[:2] for line in cascade("graph", "--of", "copies").stdout.splitlines()
     ]
-    assert [
-        line.split(",")[:2] for line in cascade("graph", "--sector", "energy").stdout.splitlines()[1:]
-    ] == [["clock", "time"]]
+    assert [line.split(",")[:2] for line in cascade("graph", "--sector", "energy").stdout.splitlines()[1:]] == [
+        ["clock", "time"]
+    ]
 
 
 def test_schema(cascade: Any, tmp_path: Path) -> None:
@@ -522,7 +516,7 @@ def test_schema(cascade: Any, tmp_path: Path) -> None:
 
 def test_schema_kinds_are_those_of_reading() -> None:
     """The command names them itself, to keep its help fast."""
-    from cascade.reading import SCHEMAS
+    from cascade.files.reading import SCHEMAS
 
     assert SCHEMA_KINDS == SCHEMAS
 
@@ -555,8 +549,7 @@ def test_compare_two_models_on_a_scenario(cascade: Any, tmp_path: Path, world: P
 def test_marking_is_raised_and_shown(cascade: Any) -> None:
     assert cascade("run", "dark", "--marking", "tlp:amber").stdout.splitlines()[0].endswith("TLP:AMBER")
     assert (
-        _json(cascade("show", "grid", "--format", "json", "--marking", "Dep. V."))["marking"]
-        == "TLP:CLEAR / Dep. V."
+        _json(cascade("show", "grid", "--format", "json", "--marking", "Dep. V."))["marking"] == "TLP:CLEAR / Dep. V."
     )
 
 

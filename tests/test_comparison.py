@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from builders import ANV, model, run
 
-from cascade.comparison import FIGURES, compare_models, compare_runs, compare_scores, compare_totals
-from cascade.impact import assess
 from cascade.model import Assets, Links, Measure, Model, Source
+from cascade.results.comparison import FIGURES, compare_models, compare_runs, compare_scores, compare_totals
+from cascade.results.impact import assess
 
 WORLD: dict[str, dict[str, Any]] = {
     "desk": {},

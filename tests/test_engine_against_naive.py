@@ -11,10 +11,10 @@ import pytest
 from naive import Key, NaiveRun, Row, Simulation, naive_run
 from random_models import Draft, build, edited, enlarged, random_draft, show
 
-from cascade import engine
-from cascade.events import Imposed, unfold
-from cascade.network import compile_network
-from cascade.run import Run, simulate
+from cascade.simulation import engine
+from cascade.simulation.events import Imposed, unfold
+from cascade.simulation.network import compile_network
+from cascade.simulation.run import Run, simulate
 from cascade.units import FULL
 
 BLOCK = 100

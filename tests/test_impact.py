@@ -9,12 +9,12 @@ import pytest
 from builders import ANV, model, run
 from random_models import build, random_draft
 
-from cascade import impact as impact_module
 from cascade.errors import UsageError
-from cascade.impact import assess, people_without, sector_levels
 from cascade.model import Assets, Model
-from cascade.run import Run, simulate
-from cascade.shortfall import Layer, area, height, layers
+from cascade.results import impact as impact_module
+from cascade.results.impact import assess, people_without, sector_levels
+from cascade.results.shortfall import Layer, area, height, layers
+from cascade.simulation.run import Run, simulate
 from cascade.units import FULL, HOUR
 
 

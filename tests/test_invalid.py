@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cascade import parsing
 from cascade.errors import DefinitionError
+from cascade.files import parsing
+from cascade.files.reading import load, load_scenario
 from cascade.model import Model
-from cascade.reading import load, load_scenario
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 BASE = DEFINITIONS / "valid" / "base"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from naive import Row, Unfolding
 from random_models import Draft, Wishes, build, dice, edited, random_draft, show
 
-from cascade.run import simulate
+from cascade.simulation.run import simulate
 from cascade.units import FULL
 
 SEEDS = st.integers(0, 10**9)

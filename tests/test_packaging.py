@@ -63,7 +63,7 @@ def test_the_wheel_holds_code_data_and_licence_and_nothing_else(built: Path) -> 
         for path in (ROOT / folder).rglob("*.yaml"):
             assert f"cascade/data/{path.relative_to(ROOT).as_posix()}" in names
     templates = {
-        f"cascade/{p.relative_to(ROOT / 'cascade').as_posix()}" for p in (ROOT / "cascade/templates").iterdir()
+        f"cascade/{p.relative_to(ROOT / 'cascade').as_posix()}" for p in (ROOT / "cascade/telling/templates").iterdir()
     }
     assert templates <= names
     assert not any("__pycache__" in name or name.startswith("cascade/tests") for name in names)
@@ -83,7 +83,7 @@ def test_the_installation_has_the_command(installed: Path) -> None:
 
 def test_the_bundled_model_is_the_one_of_the_repository(installed: Path, tmp_path: Path) -> None:
     code = (
-        "import cascade, json; from cascade.reading import find_model, find_scenario; m = cascade.load(find_model());"
+        "import cascade, json; from cascade.files.reading import find_model, find_scenario; m = cascade.load(find_model());"
         "s = cascade.load_scenario(find_scenario('national-power-outage'), m);"
         "print(json.dumps([cascade.__file__, len(m.processes), len(s.events)]))"
     )

@@ -12,11 +12,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from cascade import plots
 from cascade.errors import UsageError
+from cascade.files.reading import load
 from cascade.model import Model, Scenario
-from cascade.reading import load
-from cascade.run import Run, simulate
+from cascade.simulation.run import Run, simulate
+from cascade.telling import plots
 
 TWO = {"R1": 1_000, "R2": 3_000}
 CARE = {"per": "region", "people": "100%", "basic_need": "true"}

@@ -17,11 +17,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cascade import parsing, reading, tables
-from cascade.checks import check_model
 from cascade.errors import DefinitionError, Places, UsageError, subject
-from cascade.model import Assets, Links, Model, Need, Scenario, Supply
-from cascade.reading import (
+from cascade.files import parsing, reading, tables
+from cascade.files.checks import check_model
+from cascade.files.reading import (
     SCHEMAS,
     find_model,
     find_scenario,
@@ -34,6 +33,7 @@ from cascade.reading import (
     resolved_scenario,
     schema,
 )
+from cascade.model import Assets, Links, Model, Need, Scenario, Supply
 from cascade.units import FULL, HOUR, Uncertain, sure
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -296,7 +296,7 @@ def test_a_hundred_thousand_levels_are_refused_at_once(piece: str, tmp_path: Pat
         "import sys\n"
         "from cascade.errors import DefinitionError\n"
         "from cascade.model import Scenario\n"
-        "from cascade.reading import read_as\n"
+        "from cascade.files.reading import read_as\n"
         "try:\n"
         "    read_as(Scenario, sys.argv[1])\n"
         "except DefinitionError as error:\n"

@@ -13,7 +13,9 @@ from cascade.cli import main
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-COMMANDS = [line for kind, body in BLOCKS if kind == "console" for line in body.splitlines() if line.startswith("cascade ")]
+COMMANDS = [
+    line for kind, body in BLOCKS if kind == "console" for line in body.splitlines() if line.startswith("cascade ")
+]
 
 
 def block(kind: str) -> str:
@@ -68,7 +70,9 @@ def test_example_file_is_a_sector_in_a_model(folder: Path) -> None:
     # what the example refers to is missing here, and nothing else is wrong with it
     of_example = [str(p) for p in caught.value.problems if p.file.endswith("health.yaml")]
     assert of_example
-    assert [text for text in of_example if "electricity-distribution" not in text and "emergency-fuel" not in text] == []
+    assert [
+        text for text in of_example if "electricity-distribution" not in text and "emergency-fuel" not in text
+    ] == []
 
 
 def test_numbers_are_those_of_the_model() -> None:

@@ -18,12 +18,12 @@ import pandas as pd
 import pytest
 from builders import ANV, model, run, scenario
 
-from cascade import report
 from cascade.errors import UsageError
-from cascade.impact import Impact, assess
 from cascade.model import Input, Model
-from cascade.network import compile_network
-from cascade.run import Run, simulate
+from cascade.results.impact import Impact, assess
+from cascade.simulation.network import compile_network
+from cascade.simulation.run import Run, simulate
+from cascade.telling import report
 
 EVIL = "<script>alert('1')</script> & \"'"
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from cascade.errors import DefinitionError, Problem, did_you_mean, short
+from cascade.files.parsing import decode, read_bytes
 from cascade.model import Assets, Input, Links
-from cascade.parsing import decode, read_bytes
 
 MAX_TABLE: Final = 512_000_000
 MAX_ROWS: Final = 2_000_000

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from cascade import engine
 from cascade.errors import RunawayError, UsageError
-from cascade.events import Imposed, Job, unfold
-from cascade.layout import Array, Log, Work
 from cascade.model import Model, Scenario
-from cascade.network import Network, compile_network
+from cascade.simulation import engine
+from cascade.simulation.events import Imposed, Job, unfold
+from cascade.simulation.layout import Array, Log, Work
+from cascade.simulation.network import Network, compile_network
 from cascade.units import FULL, HOUR, format_share
 
 if TYPE_CHECKING:
@@ -369,7 +369,7 @@ class Run:
     @cached_property
     def locked(self) -> list[LockedGroup]:
         """Groups that wait for each other at the end, each with those that only wait for it."""
-        from cascade.network import strong_groups
+        from cascade.simulation.network import strong_groups
 
         arcs = self._locked_arcs()
         labels = self.network.labels
@@ -426,7 +426,7 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
         If the run passes its cap of changes; the text names the loop.
     """
     if not isinstance(scenario, Scenario):
-        from cascade.reading import find_scenario, load_scenario
+        from cascade.files.reading import find_scenario, load_scenario
 
         model = source if isinstance(source, Model) else source.model
         if model is None:

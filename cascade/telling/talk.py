@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from cascade.columns import Table
     from cascade.model import Lang, Model, Scenario
-    from cascade.screen import Screen
+    from cascade.telling.columns import Table
+    from cascade.telling.screen import Screen
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,13 +34,13 @@ class Talk:
 
     def load(self) -> Model:
         """Read the model that is meant."""
-        from cascade.reading import find_model, load
+        from cascade.files.reading import find_model, load
 
         return load(find_model(self.model))
 
     def mark(self, model: Model, *scenarios: Scenario) -> str:
         """Return the marking of what is written: that of the data, or a higher one that was asked for."""
-        from cascade.columns import marking_of
+        from cascade.telling.columns import marking_of
 
         of_data = marking_of(model, *(s.marking for s in scenarios))
         mark = marking_of(model, *(s.marking for s in scenarios), self.marking)
@@ -53,7 +53,7 @@ class Talk:
         if self.out is None:
             click.echo(text, nl=False)
             return
-        from cascade.report import write_file
+        from cascade.telling.report import write_file
 
         self.say("written_one", file=write_file(text, self.out))
 
@@ -65,7 +65,7 @@ class Talk:
         chosen: str | None = None,
     ) -> None:
         """Give tables as data or, drawn by ``draw``, for people; ``chosen`` names the one table wanted."""
-        from cascade.screen import Screen, as_csv, as_json, note_one_table
+        from cascade.telling.screen import Screen, as_csv, as_json, note_one_table
 
         if self.format == "json":
             self.write(as_json(head, [t for t in tables if chosen in (None, t.name)]))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from cascade.errors import UsageError
 from cascade.model import Event, Hit, HitList, HitSector, HitTag, Model, Scenario
-from cascade.network import Network
+from cascade.simulation.network import Network
 from cascade.units import FULL
 
 NEVER = 2**62

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from cascade.errors import Places, Problem
+from cascade.files.model_checks import MODEL_CHECKS, Check
+from cascade.files.scenario_checks import SCENARIO_CHECKS, Case
 from cascade.model import (
     Model,
     Scenario,
 )
-from cascade.model_checks import MODEL_CHECKS, Check
-from cascade.scenario_checks import SCENARIO_CHECKS, Case
 
 CHECKS: Final[dict[str, Check]] = MODEL_CHECKS | SCENARIO_CHECKS
 """Every check by its name."""
@@ -42,7 +42,7 @@ def check_scenario(
 ) -> list[Problem]:
     """Judge a scenario against the model it is for; as :func:`check_model`.
 
-    Without ``places`` (of :func:`cascade.reading.read_scenario`) the problems name no line.
+    Without ``places`` (of :func:`cascade.files.reading.read_scenario`) the problems name no line.
     """
     case = Case(scenario, model, places or Places())
     found: set[Problem] = set()

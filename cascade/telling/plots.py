@@ -21,12 +21,12 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Recta
 from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from cascade.columns import event_name, instance_name, marking_of
 from cascade.errors import UsageError
-from cascade.impact import people_without, sector_levels
 from cascade.model import Lang, Model, Region
-from cascade.network import arcs
-from cascade.run import Change, Run
+from cascade.results.impact import people_without, sector_levels
+from cascade.simulation.network import arcs
+from cascade.simulation.run import Change, Run
+from cascade.telling.columns import event_name, instance_name, marking_of
 from cascade.units import FULL, HOUR
 from cascade.words import clipped, duration, large, moment, number, share, word
 

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from cascade.errors import CascadeError
-from cascade.events import Imposed
-from cascade.layout import (
+from cascade.simulation.events import Imposed
+from cascade.simulation.layout import (
     HEAP_SIZE,
     IMPOSED,
     LOG_ROWS,
@@ -37,7 +37,7 @@ from cascade.layout import (
     lay_out,
     new_log,
 )
-from cascade.network import Arrays
+from cascade.simulation.network import Arrays
 from cascade.units import FULL
 
 

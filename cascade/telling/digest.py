@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from cascade.aftermath import MAIN_EFFECTS, effects, events, jobs, locked
-from cascade.columns import Column, Table, as_records, back_text, name_of, plain
 from cascade.model import Lang, Model, Scenario
-from cascade.run import Run
+from cascade.simulation.run import Run
+from cascade.telling.aftermath import MAIN_EFFECTS, effects, events, jobs, locked
+from cascade.telling.columns import Column, Table, as_records, back_text, name_of, plain
 from cascade.units import HOUR
 from cascade.words import date, duration, euros, large, share, word
 
 if TYPE_CHECKING:
-    from cascade.impact import Impact
+    from cascade.results.impact import Impact
 
 MAIN_PROCESSES: Final = 15
 
@@ -50,9 +50,7 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
     )
     first = values["first_effect_h"]
     texts: dict[str, str] = {
-        "basic_people_peak": word(
-            "people_of_all", lang, n=large(people, lang), share=share(people / all_people, lang)
-        ),
+        "basic_people_peak": word("people_of_all", lang, n=large(people, lang), share=share(people / all_people, lang)),
         "basic_person_h": large(values["basic_person_h"], lang),
         "basic_person_h_beyond": large(values["basic_person_h_beyond"], lang),
         "cost_eur": euros(values["cost_eur"], lang),
@@ -64,9 +62,7 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
         {
             "key": key,
             "value": value,
-            "label": word("reached" if key == "processes_hit" else key, lang, h=hours)
-            if key in texts
-            else "",
+            "label": word("reached" if key == "processes_hit" else key, lang, h=hours) if key in texts else "",
             "text": texts.get(key, ""),
         }
         for key, value in sorted(values.items(), key=lambda item: _rank(item[0], texts))
@@ -99,9 +95,7 @@ def anv(impact: "Impact", lang: Lang) -> Table:
         elif cost is not None:
             basis = euros(cost, lang)
         else:
-            basis = word(
-                "anv_people", lang, n=large(people or 0, lang), d=duration((hours or 0) * HOUR, lang)
-            )
+            basis = word("anv_people", lang, n=large(people or 0, lang), d=duration((hours or 0) * HOUR, lang))
         rows.append(
             {
                 "criterion": str(record["criterion"]),
@@ -175,8 +169,7 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
     order = ["person_h", "cost_eur", "lost_h"]
     rows = as_records(frame.sort_values(order, ascending=False, kind="stable"))
     rows = [
-        {**r, "name": name_of(run.model, r["process"], lang), "back_text": back_text(r["back_h"], lang)}
-        for r in rows
+        {**r, "name": name_of(run.model, r["process"], lang), "back_text": back_text(r["back_h"], lang)} for r in rows
     ]
     with_people = [r for r in rows if r["person_h"] > 0]
     kept = rows if most is None else with_people[:most]
@@ -190,9 +183,7 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
         Column("lost_h", "", on="data"),
         Column("peak_people", word("peak_people", lang), "large"),
         Column("person_h", word("person_h", lang), "large"),
-        Column(
-            "person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"
-        ),
+        Column("person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"),
         Column("cost_eur", word("cost", lang), "money"),
         Column("lowest", "", on="data"),
         Column("first_h", "", on="data"),
@@ -214,9 +205,7 @@ def regions(run: Run, impact: "Impact", lang: Lang) -> Table:
         Column("people", word("inhabitants_head", lang), "large"),
         Column("peak_people", word("peak_people", lang), "large"),
         Column("person_h", word("person_h", lang), "large"),
-        Column(
-            "person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"
-        ),
+        Column("person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"),
         Column("longest_h", word("longest", lang), "hours"),
         Column("worst_process", "", on="data"),
         Column("worst_name", word("worst_need", lang), on="screen", clip=True),

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cascade.events import targets
-from cascade.run import Run
+from cascade.simulation.events import targets
+from cascade.simulation.run import Run
 from cascade.units import DAY, FULL, HOUR
 
 Ints: TypeAlias = npt.NDArray[np.int64]

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cascade.columns import Column, Table
 from cascade.model import Lang
-from cascade.strips import Strip
+from cascade.telling.columns import Column, Table
+from cascade.telling.strips import Strip
 from cascade.words import clipped, duration, word
 
 WIDTH: Final = 100
@@ -168,9 +168,7 @@ def _widths(columns: Sequence[Column], rows: list[list[str]], room: int) -> list
     least = [min(w, 14) if c.form == "text" else w for c, w in zip(columns, found, strict=True)]
     excess = sum(found) + GAP * (len(found) - 1) - room
     while excess > 0:
-        widest = max(
-            range(len(found)), key=lambda k: (found[k] - least[k] > 0, columns[k].form == "text", found[k])
-        )
+        widest = max(range(len(found)), key=lambda k: (found[k] - least[k] > 0, columns[k].form == "text", found[k]))
         if found[widest] <= least[widest]:
             break
         found[widest] -= 1

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from cascade.columns import Column, Table, name_of
 from cascade.errors import UsageError, did_you_mean
 from cascade.model import Evidence, Lang, Model, Need, Process, Supply
-from cascade.network import arcs
+from cascade.simulation.network import arcs
+from cascade.telling.columns import Column, Table, name_of
 from cascade.units import FULL, HOUR, Uncertain, format_duration, format_share
 from cascade.words import duration, euros, number, share, word
 
@@ -26,9 +26,7 @@ def find_process(model: Model, text: str) -> str:
         return text
     wanted = text.strip().casefold()
     named = [
-        p
-        for p, d in model.processes.items()
-        if wanted in (p.casefold(), d.name.nl.casefold(), d.name.en.casefold())
+        p for p, d in model.processes.items() if wanted in (p.casefold(), d.name.nl.casefold(), d.name.en.casefold())
     ]
     if len(named) == 1:
         return named[0]
@@ -48,9 +46,7 @@ def find_instance(model: Model, text: str) -> str:
     if not at:
         return process
     place, mark, asset = rest.partition("#")
-    names = {r.name.casefold(): code for code, r in model.regions.items()} | {
-        c.casefold(): c for c in model.regions
-    }
+    names = {r.name.casefold(): code for code, r in model.regions.items()} | {c.casefold(): c for c in model.regions}
     if place.casefold() not in names:
         known = [*model.regions, *(r.name for r in model.regions.values())]
         raise UsageError(f"no region {place!r} in the model; {did_you_mean(place, known)}")
@@ -98,9 +94,7 @@ def fade_text(need: Need, lang: Lang) -> str:
         if after.high == 0:
             lines.append(word("loses_at_once", lang, share=part))
         else:
-            d = _range(
-                after, *(duration(v, lang) for v in (after.mode, after.low, after.high)), ranges=ranges
-            )
+            d = _range(after, *(duration(v, lang) for v in (after.mode, after.low, after.high)), ranges=ranges)
             lines.append(word("loses_after", lang, share=part, d=d))
     return "\n".join(lines)
 
@@ -150,9 +144,7 @@ def _facts(model: Model, process: str, definition: Process, lang: Lang) -> Itera
     yield "where", "region" if definition.regional else "", (word(_spread(definition), lang, n=copies))
     if definition.people is not None:
         people = definition.people.mode * model.population // FULL
-        text = word(
-            "people_of_all", lang, n=number(people, lang), share=share(definition.people.mode / FULL, lang)
-        )
+        text = word("people_of_all", lang, n=number(people, lang), share=share(definition.people.mode / FULL, lang))
         yield "people_relying", people, text
     yield "basic_need", definition.basic_need, word("yes", lang) if definition.basic_need else ""
     if definition.cost_per_day is not None:
@@ -213,10 +205,7 @@ def needs(model: Model, process: str, lang: Lang) -> Table:
         for name, need in model.processes[process].needs.items()
     ]
     columns = (
-        *(
-            Column(key, "", on="data")
-            for key in ("need", "suppliers", "rule", "kind", "steps", "sustained_by")
-        ),
+        *(Column(key, "", on="data") for key in ("need", "suppliers", "rule", "kind", "steps", "sustained_by")),
         Column("purpose", word("purpose", lang), on="screen"),
         Column("from_whom", word("from_whom", lang), on="screen"),
         Column("without", word("without_it", lang), on="screen"),
@@ -228,9 +217,7 @@ def needs(model: Model, process: str, lang: Lang) -> Table:
 
 def _steps(need: Need) -> str:
     """Write a fade as data: ``0h:5% 72h:90%``, the modes."""
-    return " ".join(
-        f"{format_duration(a.mode).replace(' ', '')}:{format_share(lost.mode)}" for a, lost in need.steps
-    )
+    return " ".join(f"{format_duration(a.mode).replace(' ', '')}:{format_share(lost.mode)}" for a, lost in need.steps)
 
 
 def _users(model: Model, process: str) -> Iterator[tuple[str, str, Need]]:
@@ -248,9 +235,7 @@ def _users(model: Model, process: str) -> Iterator[tuple[str, str, Need]]:
 def _consumer(model: Model, process: str, consumer: str, name: str, need: Need, lang: Lang) -> dict[str, Any]:
     refills = all(s.process != process for s in need.supplies)
     # what only refills a reserve is missed when that reserve begins to run out
-    steps = [(after.mode, lost.mode) for after, lost in need.steps if after.mode or not refills] or [
-        (0, FULL)
-    ]
+    steps = [(after.mode, lost.mode) for after, lost in need.steps if after.mode or not refills] or [(0, FULL)]
     others = [supply_name(model, s, lang) for s in need.supplies if s.process != process]
     stand_ins = others if need.rule in ("any_of", "at_least") and not refills else []
     use = purpose(name, need, lang)
@@ -288,9 +273,7 @@ def consumers(model: Model, process: str, lang: Lang) -> Table:
         Column("confidence", "", on="data"),
         Column("source", "", on="data"),
     )
-    return Table(
-        "consumers", word("needed_by", lang), columns, rows, "" if rows else word("no_consumers", lang)
-    )
+    return Table("consumers", word("needed_by", lang), columns, rows, "" if rows else word("no_consumers", lang))
 
 
 def sources(model: Model, process: str, lang: Lang) -> Table:
@@ -319,9 +302,7 @@ def source_table(model: Model, keys: Iterable[str], lang: Lang) -> Table:
 
 def all_processes(model: Model, lang: Lang) -> Table:
     """List every process by sector, with its name and how many need it."""
-    consumers_of = {
-        process: {consumer for consumer, *_ in _users(model, process)} for process in model.processes
-    }
+    consumers_of = {process: {consumer for consumer, *_ in _users(model, process)} for process in model.processes}
     rows = [
         {
             "sector": sector,

@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cascade.network import Arrays
+from cascade.simulation.network import Arrays
 from cascade.units import FULL
 
 Array = npt.NDArray[Any]
 Rows = tuple[Array, Array, Array, Array, Array]
-"""The columns of :class:`~cascade.events.Imposed`."""
+"""The columns of :class:`~cascade.simulation.events.Imposed`."""
 
 # registers: the few scalars of a run, kept in an array so that a run can be taken up again
 Q_FIRST: Final = 0

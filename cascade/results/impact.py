@@ -10,8 +10,7 @@ import pandas as pd
 
 from cascade.errors import UsageError
 from cascade.model import ParameterSet
-from cascade.run import Run
-from cascade.shortfall import (
+from cascade.results.shortfall import (
     PERSON,
     PERSON_HOUR,
     Flags,
@@ -27,6 +26,7 @@ from cascade.shortfall import (
     tally_up,
     whole,
 )
+from cascade.simulation.run import Run
 from cascade.units import FULL, HOUR
 
 Totals: TypeAlias = dict[str, int | float | None]

@@ -2,10 +2,10 @@
 
 from typing import Any, Final, NamedTuple
 
-from cascade.columns import Column, Form, Table, as_records, name_of
-from cascade.comparison import compare_models, compare_runs, compare_scores, compare_totals
-from cascade.impact import Impact
 from cascade.model import Lang, Model
+from cascade.results.comparison import compare_models, compare_runs, compare_scores, compare_totals
+from cascade.results.impact import Impact
+from cascade.telling.columns import Column, Form, Table, as_records, name_of
 from cascade.units import HOUR
 from cascade.words import word
 
@@ -51,13 +51,9 @@ def _totals(sides: Sides, model: Model, lang: Lang) -> Table:
     for key in [*(k for k in forms if k in records), *(k for k in records if k not in forms)]:
         record, form = records[key], forms.get(key, "number")
         label = word(key, lang, h=hours) if key in forms else ""
-        texts = {
-            f"{side}_text": Column("", "", form, empty="-").show(record[side], lang) for side in ("a", "b")
-        }
+        texts = {f"{side}_text": Column("", "", form, empty="-").show(record[side], lang) for side in ("a", "b")}
         change = _signed(record["difference"], form, lang)
-        rows.append(
-            {**record, "label": label, **texts, "change": change} if label else {**record, **_blank()}
-        )
+        rows.append({**record, "label": label, **texts, "change": change} if label else {**record, **_blank()})
     columns = (
         Column("what", "", on="data"),
         *(Column(k, "", on="data") for k in ("a", "b", "difference")),
@@ -78,9 +74,7 @@ def _scores(sides: Sides, lang: Lang) -> Table:
     for impact in sides:
         for record in impact.anv.to_dict("records"):
             titles[record["criterion"]] = record["title"][lang]
-    rows = [
-        {**r, "title": titles.get(r["criterion"], r["criterion"])} for r in as_records(compare_scores(*sides))
-    ]
+    rows = [{**r, "title": titles.get(r["criterion"], r["criterion"])} for r in as_records(compare_scores(*sides))]
     columns = (
         Column("criterion", "", on="data"),
         Column("parameters", "", on="data"),
@@ -93,9 +87,7 @@ def _scores(sides: Sides, lang: Lang) -> Table:
 
 def _processes(sides: Sides, model: Model, lang: Lang, *, whole: bool) -> Table:
     records = as_records(compare_runs(*sides))
-    differ = [
-        r for r in records if any(v not in (0, None) for k, v in r.items() if k.endswith("_difference"))
-    ]
+    differ = [r for r in records if any(v not in (0, None) for k, v in r.items() if k.endswith("_difference"))]
     kept = differ if whole else differ[:MOST_ROWS]
     rows = [
         {

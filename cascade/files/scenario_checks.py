@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from cascade.errors import Path_, Places, Problem, did_you_mean
+from cascade.files.model_checks import Check, Problems, fault, strange_marks, unknown
 from cascade.model import (
     OTHERS,
     Event,
@@ -15,7 +16,6 @@ from cascade.model import (
     Model,
     Scenario,
 )
-from cascade.model_checks import Check, Problems, fault, strange_marks, unknown
 
 SCENARIO_CHECKS: Final[dict[str, Check]] = {}
 

@@ -20,16 +20,17 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from cascade import __version__, plots
-from cascade.causes import why
-from cascade.columns import Table, instance_name, marking_of
-from cascade.digest import header, run_tables
-from cascade.dossier import fade_text, purpose
+from cascade import __version__
 from cascade.errors import UsageError
-from cascade.impact import Impact, people_without
 from cascade.model import Input, Lang, Model, Words
-from cascade.network import Network, exchange_text, to_networkx
-from cascade.run import Run
+from cascade.results.impact import Impact, people_without
+from cascade.simulation.network import Network, exchange_text, to_networkx
+from cascade.simulation.run import Run
+from cascade.telling import plots
+from cascade.telling.causes import why
+from cascade.telling.columns import Table, instance_name, marking_of
+from cascade.telling.digest import header, run_tables
+from cascade.telling.dossier import fade_text, purpose
 from cascade.units import FULL, HOUR
 from cascade.words import duration, large, moment, share, word
 
@@ -440,7 +441,7 @@ def _page(
 ) -> str:
     """Fill the template: one page that needs nothing else, with no script and no request."""
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("cascade", "templates"),
+        loader=jinja2.PackageLoader("cascade.telling", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -15,9 +15,11 @@ from importlib import resources
 from pathlib import Path, PurePath
 from typing import Any, Final, TypeVar
 
-from cascade.checks import CHECKS, check_model, check_scenario
 from cascade.errors import DefinitionError, Path_, Places, Problem, UsageError, did_you_mean, short, subject
-from cascade.fields import salvage, validate
+from cascade.files.checks import CHECKS, check_model, check_scenario
+from cascade.files.fields import salvage, validate
+from cascade.files.parsing import Document, read_document, to_yaml
+from cascade.files.tables import read_assets, read_links
 from cascade.model import (
     Assets,
     Frozen,
@@ -32,8 +34,6 @@ from cascade.model import (
     Sector,
     Source,
 )
-from cascade.parsing import Document, read_document, to_yaml
-from cascade.tables import read_assets, read_links
 
 MAX_FILES: Final = 1_000
 T = TypeVar("T", bound=Frozen)
@@ -235,7 +235,7 @@ def load(path: str | Path) -> Model:
     UsageError
         If there is no such folder.
     DefinitionError
-        With every fault of every file, those of the model as a whole (:mod:`cascade.checks`) included.
+        With every fault of every file, those of the model as a whole (:mod:`cascade.files.checks`) included.
     """
     root = Path(path)
     files = _yaml_files(root)
@@ -363,7 +363,7 @@ def input_of(path: str | Path, name: str | None = None) -> Input:
 def _bundled(name: str) -> Path:
     """Folder of the data that comes with the program: inside the package, or beside it in a source tree."""
     packed = Path(str(resources.files("cascade"))) / "data" / name
-    return packed if packed.is_dir() else Path(__file__).resolve().parent.parent / name
+    return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / name
 
 
 def find_model(option: str | None = None) -> Path:

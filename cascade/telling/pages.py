@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from cascade.causes import Step, course
-from cascade.columns import Table, instance_name
-from cascade.digest import header
-from cascade.impact import Impact
-from cascade.inspection import Inspection
-from cascade.run import Run
-from cascade.screen import Screen
-from cascade.strips import region_strip, sector_strip
+from cascade.results.impact import Impact
+from cascade.simulation.run import Run
+from cascade.telling.causes import Step, course
+from cascade.telling.columns import Table, instance_name
+from cascade.telling.digest import header
+from cascade.telling.inspection import Inspection
+from cascade.telling.screen import Screen
+from cascade.telling.strips import region_strip, sector_strip
 from cascade.words import share, word
 
 
@@ -47,9 +47,7 @@ def draw_run(
     screen.say(word("next_out", lang, scenario=name), style="dim")
 
 
-def draw_chain(
-    screen: Screen, run: Run, instance: int, steps: Sequence[Step], mark: str, at: str | None
-) -> None:
+def draw_chain(screen: Screen, run: Run, instance: int, steps: Sequence[Step], mark: str, at: str | None) -> None:
     """Draw why one instance is where it is, or that nothing is wrong with it."""
     lang = screen.lang
     name = instance_name(run, instance, lang)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cascade.model import Event, HitList, HitSector, HitTag, Lang, Model, higher_marking
-from cascade.run import Run
+from cascade.simulation.run import Run
 from cascade.units import HOUR
 from cascade.words import duration, euros, large, number, share, word
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cascade.checks import CHECKS, check_model, check_scenario
-from cascade.columns import Column, Table
 from cascade.errors import DefinitionError, Problem
+from cascade.files.checks import CHECKS, check_model, check_scenario
+from cascade.files.reading import find_model, find_scenario, load, read_scenario, scenario_files
 from cascade.model import Lang, Model
-from cascade.reading import find_model, find_scenario, load, read_scenario, scenario_files
+from cascade.telling.columns import Column, Table
 from cascade.words import number, word
 
 
@@ -54,9 +54,7 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspect
         problems += error.problems
     else:
         problems += check_model(model)
-        files = [find_scenario(s, root) for s in scenarios] or list(
-            scenario_files(root, beside_only=True).values()
-        )
+        files = [find_scenario(s, root) for s in scenarios] or list(scenario_files(root, beside_only=True).values())
         for file in files:
             problems += _scenario_problems(file, model)
             checked.append(file.as_posix())
@@ -133,9 +131,7 @@ def _counts(model: Model, scenarios: int, lang: Lang) -> Table:
     ]
     for level in ("high", "medium", "low", "confidence_unknown"):
         if sure[level] or level != "confidence_unknown":
-            figures.append(
-                (f"needs_{level}", "  " + word("needs_with", lang, c=word(level, lang)), sure[level])
-            )
+            figures.append((f"needs_{level}", "  " + word("needs_with", lang, c=word(level, lang)), sure[level]))
     unsourced = sum(1 for need in needs if not need.source)
     figures += [
         ("needs_without_source", "  " + word("needs_without_source", lang), unsourced),

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from cascade.impact import Impact
 from cascade.model import Frozen, Lang, Model
+from cascade.results.impact import Impact
 
 FIGURES: Final = ("person_h", "person_h_beyond", "lost_h", "lowest", "first_h", "back_h", "peak_people", "cost_eur")
 """Columns of ``Impact.by_process`` that are compared."""

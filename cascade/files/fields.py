@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from cascade.errors import Path_, did_you_mean, short
+from cascade.files.parsing import Document
 from cascade.model import Frozen, Measure, ModelInfo, Region, Scenario, Sector, Source
-from cascade.parsing import Document
 from cascade.units import parse_duration, parse_share
 
 T = TypeVar("T", bound=Frozen)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cascade.columns import Column, Table, event_name, instance_name, name_of
-from cascade.dossier import purpose
-from cascade.events import targets
 from cascade.model import Event, Evidence, Lang, Model, Need
-from cascade.network import RULES
-from cascade.run import Change, Run
+from cascade.simulation.events import targets
+from cascade.simulation.network import RULES
+from cascade.simulation.run import Change, Run
+from cascade.telling.columns import Column, Table, event_name, instance_name, name_of
+from cascade.telling.dossier import purpose
 from cascade.units import FULL, HOUR
 from cascade.words import clipped, duration, moment, share, word
 
@@ -131,9 +131,7 @@ def _of_event(run: Run, link: Change, data: dict[str, Any], lang: Lang) -> list[
     event = run.scenario.events[link.event]
     name = event_name(run.model, event, lang)
     text = f"{word('event_n', lang, n=link.event + 1)}: {name}"
-    data.update(
-        event=link.event + 1, event_name=name, confidence=event.confidence, source=" ".join(event.source)
-    )
+    data.update(event=link.event + 1, event_name=name, confidence=event.confidence, source=" ".join(event.source))
     lines = [(word("because_label", lang), text)]
     if event.source or event.confidence:
         lines.append((word("evidence_label", lang), _cited(run.model, event, lang)))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cascade.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
 from cascade.model import Event, Lang, Model
-from cascade.run import Run
+from cascade.simulation.run import Run
+from cascade.telling.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
 from cascade.units import FULL, HOUR
 from cascade.words import word
 
 if TYPE_CHECKING:
-    from cascade.impact import Impact
+    from cascade.results.impact import Impact
 
 MAIN_EFFECTS: Final = 25
 MERGED_FROM: Final = 3
@@ -246,8 +246,7 @@ def _copies(run: Run, labels: Iterable[str], lang: Lang) -> str:
         found.setdefault(run.network.process(i), []).append(run.network.region(i))
     model = run.model
     return "; ".join(
-        name_of(model, p, lang) + (f" ({where_text(model, r, lang)})" if any(r) else "")
-        for p, r in found.items()
+        name_of(model, p, lang) + (f" ({where_text(model, r, lang)})" if any(r) else "") for p, r in found.items()
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from cascade.model import Lang
-from cascade.run import Run
+from cascade.simulation.run import Run
 from cascade.units import HOUR
 from cascade.words import word
 
@@ -32,7 +32,7 @@ class Strip:
 
 def region_strip(run: Run, lang: Lang, cells: int) -> Strip:
     """Show who lacks a basic need, region by region; each cell holds the worst moment of its stretch of time."""
-    from cascade.impact import people_without
+    from cascade.results.impact import people_without
 
     frame = people_without(run)
     frame["lost"] = frame["people"] / frame["region"].map(
@@ -52,7 +52,7 @@ def region_strip(run: Run, lang: Lang, cells: int) -> Strip:
 
 def sector_strip(run: Run, lang: Lang, cells: int) -> Strip:
     """Show the mean level of each sector that is touched; each cell holds the worst moment of its stretch of time."""
-    from cascade.impact import sector_levels
+    from cascade.results.impact import sector_levels
 
     frame = sector_levels(run)
     frame["lost"] = 1 - frame["level"]
