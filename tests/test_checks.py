@@ -101,8 +101,10 @@ def test_a_check_can_be_switched_off(model: Model) -> None:
             "telecom.yml:11:3: idle: nobody needs it and no people rely on it - add people, or who needs it",
         ),
         (
-            "unused-source", "sources.yaml", "own:", "other: {title: Other}\nown:",
-            "sources.yaml:1:1: other: is never used - remove it, or use it",
+            "short-from-the-start", "telecom.yml", "{from: [mobile, power@all]}",
+            "{at_least: {count: 2, of: [mobile, {id: power@all, gives: 60%}]}}",
+            "telecom.yml:16:33: fuel.needs.order.at_least.count: asks for 2 suppliers, but only 1 give all, so it is "
+            "never met in full - lower the count, or let more of them give all",
         ),
         (
             "empty-region", "regions.yaml", "population: 010", "population: 0",

@@ -22,6 +22,7 @@ from cascade.model import (
     Ration,
     Supply,
 )
+from cascade.units import FULL
 
 Problems = Iterator[Problem]
 SHOWN: Final = 3
@@ -453,13 +454,16 @@ def _unused_process(model: Model) -> Problems:
             yield fault(model.places, ("processes", name), what, "add people, or who needs it", key=True)
 
 
-@_model_check("unused-source", fatal=False)
-def _unused_source(model: Model) -> Problems:
-    """Point out sources that the model never uses."""
-    used = {key for _, evidence in _evidence(model) for key in evidence.source}
-    for key in model.sources:
-        if key not in used:
-            yield fault(model.places, ("sources", key), "is never used", "remove it, or use it", key=True)
+@_model_check("short-from-the-start", fatal=False)
+def _short_from_the_start(model: Model) -> Problems:
+    """Point out needs that ask for more full suppliers than they name, so that nothing can ever meet them."""
+    for name, process in model.processes.items():
+        for key, need in process.needs.items():
+            full = sum(supply.gives == FULL for supply in need.supplies)
+            if need.at_least is not None and full < need.at_least.count:
+                what = f"asks for {need.at_least.count} suppliers, but only {full} give all, so it is never met in full"
+                path = ("processes", name, "needs", key, "at_least", "count")
+                yield fault(model.places, path, what, "lower the count, or let more of them give all")
 
 
 @_model_check("empty-region", fatal=False)
