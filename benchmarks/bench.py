@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import yardstick
 
 from cascade.files.reading import load, load_scenario
 from cascade.simulation import engine
@@ -24,6 +23,8 @@ from cascade.simulation.events import Imposed
 from cascade.simulation.network import Arrays, compile_network
 from cascade.simulation.run import simulate
 from cascade.units import FULL, HOUR
+
+import yardstick  # isort: skip  (after the engine, which says where numba keeps compiled code)
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIONAL = ROOT / "scenarios" / "national-power-outage.yaml"
