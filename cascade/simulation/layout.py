@@ -35,6 +35,18 @@ ROWS: Final = 15
 N_NOTED: Final = 16
 REGISTERS: Final = 17
 
+# rows of ``lists``
+QUEUE: Final = 0
+SEEN: Final = 1
+CHANGED: Final = 2
+RUN_PROCESSES: Final = 3
+WRONG: Final = 4
+WRONG_NEW: Final = 5
+TOUCHED: Final = 6
+NOTED: Final = 7
+RUN_NEEDS: Final = 8
+LISTS: Final = 9
+
 PROCESS = np.dtype([
     ("x", "i4"), ("p", "i4"), ("target", "i4"), ("own", "i4"), ("before", "i4"), ("own_event", "i4"), ("stops", "i4"),
     ("head", "i4"), ("tail", "i4"),
@@ -43,8 +55,6 @@ PROCESS = np.dtype([
     ("restart", "i8"), ("lost", "i8"), ("lost_t", "i8"),
     ("need_first", "i4"), ("need_last", "i4"), ("out_first", "i4"), ("out_last", "i4"),
     ("sustain_out_first", "i4"), ("sustain_out_last", "i4"),
-    # lists of instances, one entry a row: the queue (a ring) and what this instant and this run have touched
-    ("queue", "i4"), ("seen_list", "i4"), ("changed_list", "i4"), ("run_list", "i4"), ("wrong_list", "i4"), ("wrong_new", "i4"),
 ], align=True)  # fmt: skip
 """One row per instance: what it is, what it has now, and where its needs and consumers begin."""
 
@@ -56,7 +66,7 @@ NEED = np.dtype([
     ("clock", "i8"), ("clock_t", "i8"), ("rate", "i8"), ("most", "i8"), ("back", "i8"),
     ("curve_first", "i4"), ("curve_last", "i4"), ("sustain_first", "i4"), ("sustain_last", "i4"),
     ("notice", "i8"), ("since", "i8"), ("need_sum", "i8"), ("sustain_sum", "i8"),
-    ("healthy_fulls", "i4"), ("healthy_supply", "i4"), ("touched_list", "i4"), ("noted_list", "i4"), ("run_list", "i4"),
+    ("healthy_fulls", "i4"), ("healthy_supply", "i4"),
 ], align=True)  # fmt: skip
 """One row per need. ``most``: D_max; ``back``: clock units a second while fully supplied, -1 empties at once;
 ``cap``: level while misled by a supply
@@ -104,10 +114,14 @@ class Work(NamedTuple):
     """Targets given up and still remembered: a list per instance."""
     heap: Array
     heap_pos: Array
+    lists: Array
+    """Lists of instances and needs, one row each: the queue (a ring) and what an instant and a run have touched."""
     scratch: Array
     deficient: Array
     """Needs that a healthy country does not meet."""
     reg: Array
+    means: int
+    """Terms of several members, which keep a running sum."""
 
 
 class Log(NamedTuple):
@@ -143,8 +157,9 @@ def lay_out(a: Arrays) -> Work:
     return Work(
         proc=proc, need=need, term=term, member=member, out=out, step=step, curve=curve,
         sustain=sustain, sustain_out=sustain_out, pool=np.zeros(2 * n + 16, POOL),
-        heap=np.zeros(2 * m + n, HEAP), heap_pos=np.full(2 * m + n, -1, np.int32),
+        heap=np.zeros(2 * m + n, HEAP), heap_pos=np.full(2 * m + n, -1, np.int32), lists=np.zeros((LISTS, max(n, m)), np.int32),
         scratch=np.zeros(wide + 1, np.int32), deficient=np.zeros(0, np.int64), reg=reg,
+        means=int((np.diff(a.member_start) > 1).sum()),
     )  # fmt: skip
 
 
