@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
     from cascade.files.reading import load, load_scenario
+    from cascade.results.comparison import compare_models, compare_runs
     from cascade.results.impact import assess
     from cascade.simulation.network import compile_network, to_networkx
     from cascade.simulation.run import simulate
@@ -20,6 +21,8 @@ _HOMES = {
     "DefinitionError": "errors",
     "UsageError": "errors",
     "assess": "results.impact",
+    "compare_models": "results.comparison",
+    "compare_runs": "results.comparison",
     "compile_network": "simulation.network",
     "load": "files.reading",
     "load_scenario": "files.reading",
@@ -31,6 +34,8 @@ __all__ = [
     "DefinitionError",
     "UsageError",
     "assess",
+    "compare_models",
+    "compare_runs",
     "compile_network",
     "load",
     "load_scenario",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,16 +105,27 @@ def _simulate(talk: Talk, model: Model, scenario: Scenario) -> Run:
 
 # ---------------------------------------------------------------------------------------------- run
 
-RUN_TABLES = ("totals", "anv", "events", "sectors", "effects", "processes", "regions", "locked", "jobs")
+RUN_TABLES = (
+    "totals", "anv", "events", "sectors", "effects", "processes", "regions", "course", "locked", "jobs", "exercise",
+)  # fmt: skip
+SHOW_TABLES = ("process", "needs", "consumers", "sources", "processes")
+CHECK_TABLES = ("problems", "counts")
+EXPLAIN_TABLES = ("chain", "course")
+COMPARE_TABLES = ("totals", "anv", "processes", "models")
 
 
 @main.command(short_help="What a scenario does, to whom, when and why.")
 @click.argument("scenario", required=False)
 @click.option("--all", "whole", is_flag=True, help="Every knock-on effect, process and region, not only the largest.")
-@click.option("--table", "table", type=click.Choice(RUN_TABLES), help="Only this table.")
+@click.option(
+    "--region", "regions", multiple=True, metavar="REGION", help="Only this region, by code or name; may be repeated."
+)
 @click.option("--picture/--no-picture", default=True, help="With or without the pictures over time.")
-@answers(out="Folder for a full report: pages, pictures, tables and a manifest.")
-def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, picture: bool) -> None:
+@answers(
+    out="Folder for a full report: pages, pictures, tables and a manifest; with --table, or ending in .csv or .json, one file.",
+    tables=(*RUN_TABLES, "scenarios"),
+)
+def run(talk: Talk, scenario: str | None, whole: bool, regions: tuple[str, ...], picture: bool) -> None:
     r"""Play a SCENARIO and show what it does: who goes without what, when, and why.
 
     SCENARIO is a file or the name of one at hand; without it the names are listed.
@@ -123,31 +135,40 @@ def run(talk: Talk, scenario: str | None, whole: bool, table: str | None, pictur
       cascade run national-power-outage --lang nl
       cascade run scenarios/outage-112.yaml --out report
       cascade run gas-shortage --format csv --table regions
+      cascade run river-flood --region VR08 --table course
     """
     if scenario is None:
         _list_scenarios(talk)
         return
     from cascade.results.impact import assess
     from cascade.telling.digest import run_tables
+    from cascade.telling.dossier import find_region
     from cascade.telling.pages import draw_run
+    from cascade.telling.strips import narrowed
 
+    talk.ready(folder=not talk.one_file)
     model = talk.load()
+    codes = [find_region(model, region) for region in regions]
     file = _scenario(talk, scenario, model)
     done = _simulate(talk, model, file.scenario)
+    done = narrowed(done, codes) if codes else done
     impact = assess(done)
     mark = talk.mark(model, file.scenario)
     whole = whole or talk.format != "table"
     tables = run_tables(done, impact, talk.lang, whole=whole)
-    head = {"scenario": file.source.path, "name": file.scenario.name[talk.lang], "marking": mark}
+    head: dict[str, Any] = {"scenario": file.source.path, "name": file.scenario.name[talk.lang], "marking": mark}
     name = Path(file.source.path).stem if file.source.path.startswith("scenarios/") else file.source.path
 
     def draw(screen: Screen) -> None:
         draw_run(screen, done, impact, tables, mark, name=name, whole=whole, picture=picture)
 
-    folder = talk.out
-    Talk(talk.lang, talk.format, None, talk.marking, talk.model).answer(head, tables, draw, table)
-    if folder is not None:
-        _write_report(talk, done, impact, folder, mark, file)
+    if codes:
+        head["regions"] = list(dict.fromkeys(codes))
+    if talk.one_file or talk.out is None:
+        talk.answer(head, tables, draw)
+        return
+    replace(talk, out=None).answer(head, tables, draw)
+    _write_report(talk, done, impact, talk.out, mark, file)
 
 
 def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, file: ScenarioFile) -> None:
@@ -201,7 +222,7 @@ def _readable(path: Path, model: Model) -> Scenario | None:
     help="Check only these; by default all beside the model.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
-@answers(model=False)
+@answers(model=False, tables=CHECK_TABLES)
 def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bool) -> None:
     r"""Check a MODEL folder and its scenarios: every fault with its place and its remedy.
 
@@ -214,6 +235,7 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
     from cascade.telling.inspection import inspect
     from cascade.telling.pages import draw_inspection
 
+    talk.ready()
     found = inspect(folder, scenarios, talk.lang)
     head: dict[str, Any] = {"faults": found.faults, "warnings": found.warnings}
     if found.model is not None:
@@ -229,7 +251,7 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
 
 @main.command(short_help="What a process needs, and who needs it.")
 @click.argument("process", required=False)
-@answers()
+@answers(tables=SHOW_TABLES)
 def show(talk: Talk, process: str | None) -> None:
     r"""Show a PROCESS: what it needs, for how long it can do without, who needs it, and who says so.
 
@@ -244,6 +266,7 @@ def show(talk: Talk, process: str | None) -> None:
     from cascade.telling import dossier
     from cascade.telling.pages import draw_tables
 
+    talk.ready()
     model = talk.load()
     mark = talk.mark(model)
     if process is None:
@@ -266,7 +289,7 @@ def show(talk: Talk, process: str | None) -> None:
 @click.argument("scenario")
 @click.argument("process")
 @click.option("--at", metavar="TIME", help="Why it is as it is at this moment (6h, 2d); by default when it is lowest.")
-@answers()
+@answers(tables=EXPLAIN_TABLES)
 def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
     r"""Explain why a PROCESS fails in a SCENARIO: link by link, back to the event.
 
@@ -282,6 +305,7 @@ def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
     from cascade.telling.columns import instance_name
     from cascade.telling.pages import draw_chain
 
+    talk.ready()
     model = talk.load()
     label = dossier.find_instance(model, process)
     file = _scenario(talk, scenario, model)
@@ -295,13 +319,14 @@ def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
         "instance": done.network.labels[instance],
         "name": instance_name(done, instance, talk.lang),
         "marking": mark,
-        "course": causes.course_data(done, instance),
     }
 
     def draw(screen: Screen) -> None:
         draw_chain(screen, done, instance, steps, mark, at)
 
-    talk.answer(head, [table], draw)
+    if talk.table == "chain" and talk.format == "table":
+        talk = replace(talk, table=None)  # what people see without asking is the chain
+    talk.answer(head, [table, causes.course_table(done, instance, talk.lang)], draw)
 
 
 def _time(text: str) -> int:
@@ -339,6 +364,7 @@ def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> No
     """
     from cascade.telling import report
 
+    talk.ready()
     model = talk.load()
     kind = kind or (
         Path(talk.out).suffix.lstrip(".").lower() if talk.out else "json" if talk.format == "json" else "csv"
@@ -399,7 +425,7 @@ def schema(kind: str | None, out: str | None) -> None:
 @click.argument("b")
 @click.option("--scenario", "scenario", metavar="SCENARIO", help="With two models: also play this scenario on both.")
 @click.option("--all", "whole", is_flag=True, help="Every process that differs, not only the largest differences.")
-@answers()
+@answers(tables=COMPARE_TABLES)
 def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> None:
     r"""Compare two scenarios, or two models: what changed. Differences are B minus A.
 
@@ -411,6 +437,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
     from cascade.telling.contrast import Sides, contrast_models, contrast_runs
     from cascade.telling.pages import draw_comparison
 
+    talk.ready()
     if Path(a).is_dir() != Path(b).is_dir():
         raise UsageError("compare two scenarios or two model folders, not one of each")
     head: dict[str, Any] = {"a": a, "b": b}

@@ -29,6 +29,7 @@ from pydantic import (
 from cascade.errors import Places
 from cascade.units import (
     FULL,
+    UNITS,
     Uncertain,
     format_duration,
     format_factor,
@@ -78,7 +79,7 @@ def _read_uncertain(parse: Callable[[str], int]) -> BeforeValidator:
             return sure(parse(value))
         if isinstance(value, list):
             if len(value) != 3 or not all(isinstance(v, str) for v in value):
-                raise ValueError("an uncertain number has three values; write [low, mode, high]")
+                raise ValueError(_not_three(value, parse))
             triple = Uncertain(*(parse(v) for v in value))
             if not triple.low <= triple.mode <= triple.high:
                 raise ValueError(f"[{', '.join(value)}] does not rise; write [low, mode, high]")
@@ -88,6 +89,28 @@ def _read_uncertain(parse: Callable[[str], int]) -> BeforeValidator:
         return value
 
     return BeforeValidator(read)
+
+
+def _not_three(values: list[Any], parse: Callable[[str], int]) -> str:
+    """Say why a list is no uncertain number; commas that were meant as decimal points are guessed."""
+    what = "an uncertain number has three values"
+    texts = [str(value) for value in values]
+    at = [i for i in range(len(texts) - 1) if texts[i].isdecimal() and texts[i + 1][:1].isdecimal()]
+    meant = []
+    for joints in itertools.combinations(at, len(texts) - 3) if 3 < len(texts) <= 6 else ():
+        if any(joint + 1 in joints for joint in joints):
+            continue
+        joined = [f"{t}.{texts[i + 1]}" if i in joints else t for i, t in enumerate(texts) if i - 1 not in joints]
+        try:
+            rises = [parse(text) for text in joined]
+        except ValueError:
+            continue
+        if rises == sorted(rises):
+            meant.append(f"[{', '.join(joined)}]")
+    if meant:
+        for_example = ", for example" if len(meant) > 1 else ""
+        return f"{what}, and a decimal comma splits one in two; write a point for the decimals{for_example}, {meant[0]}"
+    return f"{what}; write [low, mode, high]"
 
 
 def _write(form: Callable[[int], str]) -> PlainSerializer:
@@ -116,7 +139,7 @@ def _as_list(value: Any) -> Any:
 
 _DURATION = {
     "type": "string",
-    "pattern": r"^(P.+|(\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*)+)$",
+    "pattern": rf"^(P.+|(\d+(\.\d+)?\s*({'|'.join(UNITS)})\s*)+)$",
     "examples": ["30m", "6h", "3d"],
 }
 _SHARE = {"type": ["string", "number"], "examples": ["95%", 0.95]}

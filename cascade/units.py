@@ -4,6 +4,7 @@ Time is in whole seconds, levels and shares in whole 1/10 000 (``FULL``), money 
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
@@ -16,8 +17,18 @@ WEEK: Final = 604_800
 LONGEST: Final = 3_660 * DAY
 """No duration may pass ten years: clocks (level x seconds) then stay far inside int64."""
 
-_SECONDS = {"s": 1, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|s|m|h|d|w)", re.ASCII)
+_WORDS = {
+    1: "s sec second seconds seconde seconden",
+    MINUTE: "m min mins minute minutes minuut minuten",
+    HOUR: "h hr hrs hour hours u uur uren",
+    DAY: "d day days dag dagen",
+    WEEK: "w week weeks weken",
+}
+_SECONDS = {word: size for size, words in _WORDS.items() for word in words.split()}
+UNITS: Final = tuple(sorted(_SECONDS, key=lambda word: (-len(word), word)))
+"""Every unit of time that is read, in English and Dutch; the longest first."""
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.ASCII)
+_COMMA = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 _ISO = re.compile(
     r"P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?",
@@ -47,11 +58,28 @@ def sure(value: int) -> Uncertain:
     return Uncertain(value, value, value)
 
 
+def comma_hint(text: str, parse: Callable[[str], object]) -> str:
+    """Say which text with a decimal point was meant by one with a decimal comma, or nothing."""
+    meant = _COMMA.sub(".", text)
+    if meant == text:
+        return ""
+    try:
+        parse(meant)
+    except ValueError:
+        return ""
+    return f"write a point for the decimals, {meant}"
+
+
+def _refuse_comma(text: str, parse: Callable[[str], object], what: str = "") -> None:
+    if "," in text and (cure := comma_hint(text, parse)):
+        raise ValueError(f"{what}{text!r} has a decimal comma; {cure}")
+
+
 def parse_number(text: str) -> Decimal:
     """Read a plain decimal number (``10``, ``0.5``, ``1e3``); leading zeros mean nothing."""
     if not _NUMBER.fullmatch(text):
-        cure = "write a point for the decimals" if "," in text else "write for example 10 or 0.5"
-        raise ValueError(f"{text!r} is not a number; {cure}")
+        _refuse_comma(text, parse_number)
+        raise ValueError(f"{text!r} is not a number; write for example 10 or 0.5")
     try:
         return Decimal(text)
     except InvalidOperation as error:
@@ -66,13 +94,13 @@ def _whole(number: Decimal, text: str, what: str) -> int:
 
 def parse_integer(text: str) -> int:
     """Read a whole number; ``1e3`` is 1000 and ``010`` is 10, ``200.000`` is refused."""
-    if re.fullmatch(r"[+-]?\d+(\.\d+)+", text):
-        raise ValueError(f"{text!r} is not a whole number; write it without points")
+    if re.fullmatch(r"[+-]?\d+([.,]\d+)+", text):
+        raise ValueError(f"{text!r} is not a whole number; write it without {'commas' if ',' in text else 'points'}")
     return _whole(parse_number(text), text, "units")
 
 
 def parse_duration(text: str) -> int:
-    """Read ``30m``, ``6h``, ``1d 12h``, ``2w`` or ISO 8601 ``PT72H`` as whole seconds, 0 or more."""
+    """Read ``30m``, ``6h``, ``1d 12h``, ``2 weken`` or ISO 8601 ``PT72H`` as whole seconds, 0 or more."""
     text = text.strip()
     total = Decimal(0)
     iso = _ISO.fullmatch(text)
@@ -83,7 +111,8 @@ def parse_duration(text: str) -> int:
         at = 0
         while at < len(text):
             part = _PART.match(text, at)
-            if part is None:
+            if part is None or part[2] not in _SECONDS:
+                _refuse_comma(text, parse_duration, "duration ")
                 raise ValueError(_duration_fault(text))
             total += Decimal(part[1]) * _SECONDS[part[2]]
             at = part.end()
@@ -108,8 +137,7 @@ def _duration_fault(text: str) -> str:
 def parse_share(text: str) -> int:
     """Read ``95%`` or ``0.95`` as 1/10 000, between 0 and ``FULL``."""
     text = text.strip()
-    if "," in text:
-        raise ValueError(f"share {text!r} is not a number; write a point for the decimals")
+    _refuse_comma(text, parse_share, "share ")
     if text.endswith("%"):
         parts = parse_number(text[:-1].strip()) * (FULL // 100)
     else:
@@ -124,6 +152,7 @@ def parse_share(text: str) -> int:
 
 def parse_factor(text: str) -> int:
     """Read a factor (``0.4``, ``x0.5``, ``2``) as 1/10 000, 0 or more, at most 1000."""
+    _refuse_comma(text, parse_factor, "factor ")
     parts = parse_number(text.strip().removeprefix("x")) * FULL
     if parts < 0 or parts > 1000 * FULL:
         raise ValueError(f"factor {text!r} is outside 0 to 1000; correct it")
@@ -134,6 +163,7 @@ def parse_money(text: str) -> int:
     """Read ``90 MEUR``, ``1.5 BEUR``, ``500 kEUR`` or ``70 EUR`` as whole euros."""
     match = _MONEY.fullmatch(text.strip())
     if not match:
+        _refuse_comma(text, parse_money)
         raise ValueError(f"{text!r} is not an amount of money; write for example 90 MEUR or 500 kEUR")
     if re.fullmatch(r"\d+\.\d{3}", match[1]):
         raise ValueError(f"{text!r} can be read in two ways; write thousands without a point, or fewer decimals")

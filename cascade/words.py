@@ -146,17 +146,38 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "In no region anyone lacks a basic need.",
     ),
     "strip_hardly": (
-        "In geen enkele regio mist meer dan een half procent van de inwoners een eerste levensbehoefte.",
-        "In no region more than half a per cent of the inhabitants lack a basic need.",
+        "In geen enkele regio mist 0,1% van de inwoners of meer een eerste levensbehoefte.",
+        "In no region 0.1% of the inhabitants or more lack a basic need.",
     ),
     "strip_legend": (
-        "· niemand  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer; per vakje het ergste moment",
-        "· nobody  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more; the worst moment of each cell",
+        "· geen of onder 0,1%  ░ tot 25%  ▒ tot 50%  ▓ tot 75%  █ meer; per vakje het ergste moment",
+        "· none or under 0.1%  ░ up to 25%  ▒ up to 50%  ▓ up to 75%  █ more; the worst moment of each cell",
     ),
     "sector_strip": ("Niveau per sector in de tijd", "Level by sector over time"),
     "sector_strip_legend": (
         "█ alles werkt  ▄ de helft  ▁ vrijwel niets; per vakje het ergste moment",
         "█ all works  ▄ half  ▁ next to nothing; the worst moment of each cell",
+    ),
+    "and": ("en", "and"),
+    "in": ("in", "in"),
+    "only_regions": ("Alleen{where}: mensen en kosten van daar", "Only{where}: people and costs there"),
+    "levels_over_time": (
+        "Verloop per proces: niveau op elk moment",
+        "Course by process: level at each moment",
+    ),
+    "course_note": (
+        "Gemiddelde over de inwoners van {where}. Alleen wat 0,1% of meer verliest; alle momenten met --format csv.",
+        "Mean over the inhabitants of {where}. Only what loses 0.1% or more; all moments with --format csv.",
+    ),
+    "whole_country": ("het hele land", "the whole country"),
+    "exercise": ("Voor de oefenleider", "For the exercise planner"),
+    "next_exercise": (
+        "Voor de oefenleider:  cascade run {scenario} --table exercise",
+        "For the exercise planner:  cascade run {scenario} --table exercise",
+    ),
+    "regions_note": (
+        "Minder dan 0,1% van de inwoners van een regio geldt als niemand.",
+        "Less than 0.1% of a region's inhabitants counts as nobody.",
     ),
     "next_explain": (
         "Waarom valt een proces uit?  cascade explain {scenario} {process}",
@@ -174,7 +195,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Preparing the engine: about 20 seconds, the first time only.",
     ),
     "marking_kept": (
-        "De markering blijft {kept}: de gegevens dragen die al, en zij kan niet omlaag.",
+        "De markering blijft {kept}: de gegevens dragen die al, en die kan niet omlaag.",
         "The marking stays {kept}: the data carries it, and it cannot be lowered.",
     ),
     "csv_one_table": (
@@ -242,8 +263,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "rule_at_least": ("ten minste {n} van: {names}", "at least {n} of: {names}"),
     "rule_shares": ("naar rato: {names}", "in shares: {names}"),
     "gives_most": ("hoogstens {share}", "at most {share}"),
-    "loses_at_once": ("{share} weg meteen", "{share} lost at once"),
-    "loses_after": ("{share} weg na {d}", "{share} lost after {d}"),
+    "loses_at_once": ("meteen {share} weg", "{share} lost at once"),
+    "loses_after": ("na {d} {share} weg", "{share} lost after {d}"),
     "kept_up_by": ("langer met {name}", "longer with {name}"),
     "misled_for": (
         "fout signaal: {d} onopgemerkt, dan nog {share}",
@@ -275,7 +296,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "misleid door {name}, dat een fout signaal geeft",
         "misled by {name}, which gives a wrong signal",
     ),
-    "no_reserve": ("geen reserve: het werkt meteen door", "no reserve: it bites at once"),
+    "no_reserve": ("geen reserve: het gevolg is er meteen", "no reserve: it bites at once"),
     "partly_supplied": ("draait op wat er nog binnenkomt", "runs on what still arrives"),
     "stand_ins": ("uitwijk", "stand-ins"),
     "no_stand_in": ("geen uitwijk in het model", "no stand-in in the model"),
@@ -299,9 +320,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "because_label": ("door", "because of"),
     "reserve_label": ("reserve", "reserve"),
     "stand_in_label": ("uitwijk", "stand-ins"),
-    "refuelling_label": ("aanvulling", "refilling"),
+    "refuelling_label": ("bijvullen", "refilling"),
     "evidence_label": ("bewijs", "evidence"),
-    "also_label": ("ook krap", "also short"),
+    "also_label": ("ook tekort aan", "also short"),
     "confidence_is": ("betrouwbaarheid {c}", "confidence {c}"),
     "reserve_used": (
         "tekort duurde {d}; na {h} zonder is {lost} weg",
@@ -349,7 +370,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "name": ("Naam", "Name"),
     "why_fine_at": ("{name} werkt na {at} volledig.", "{name} works in full after {at}."),
     "faulty_scenario": ("(fouten; zie cascade check)", "(faulty; see cascade check)"),
-    "refills": ("aanvulling: {use}", "refill: {use}"),
+    "refills": ("bijvullen: {use}", "refill: {use}"),
     "scenarios_here": ("Scenario's die klaarstaan", "Scenarios at hand"),
     "run_one": ("Voer er één uit:  cascade run {name}", "Run one:  cascade run {name}"),
 }

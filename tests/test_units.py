@@ -31,6 +31,17 @@ from cascade.units import FULL, LONGEST, Uncertain, sure
         ("PT0.5H", 1_800),
         ("PT1M30S", 90),
         ("010h", 36_000),
+        ("12u", 43_200),
+        ("36 u", 129_600),
+        ("1 uur 30 minuten", 5_400),
+        ("1 minuut", 60),
+        ("20 dagen", 1_728_000),
+        ("1 dag 2 uren", 93_600),
+        ("3 weken", 1_814_400),
+        ("1 week", 604_800),
+        ("2 days 1 hour", 176_400),
+        ("1 day 6 hours 5 minutes 1 second", 108_301),
+        ("2weeks", 1_209_600),
     ],
 )
 def test_durations(text: str, seconds: int) -> None:
@@ -45,6 +56,10 @@ def test_durations(text: str, seconds: int) -> None:
         ("4", "duration '4' needs a unit; write s, m, h, d or w behind it, 4h for hours"),
         ("1e3", "duration '1e3' needs a unit; write s, m, h, d or w behind it, 1e3h for hours"),
         ("-4h", "'-4h' is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"),
+        ("2,5d", "duration '2,5d' has a decimal comma; write a point for the decimals, 2.5d"),
+        ("1,5 uur", "duration '1,5 uur' has a decimal comma; write a point for the decimals, 1.5 uur"),
+        ("1d, 12h", "'1d, 12h' is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"),
+        ("2,5", "'2,5' is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"),
         ("3 months", "'3 months' is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"),
         ("1_000h", "'1_000h' is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"),
         ("٣h", "'٣h' is not a duration; write for example 30m, 6h, 3d, 2w or PT72H"),
@@ -85,7 +100,9 @@ def test_shares(text: str, parts: int) -> None:
         ("95", "share '95' is above 1; write 95% for per cent"),
         ("101%", "share '101%' is outside 0% to 100%; correct it"),
         ("-0.1", "share '-0.1' is outside 0% to 100%; correct it"),
-        ("12,5%", "share '12,5%' is not a number; write a point for the decimals"),
+        ("12,5%", "share '12,5%' has a decimal comma; write a point for the decimals, 12.5%"),
+        ("0,95", "share '0,95' has a decimal comma; write a point for the decimals, 0.95"),
+        ("5,%", "'5,' is not a number; write for example 10 or 0.5"),
         ("no", "'no' is not a number; write for example 10 or 0.5"),
         ("1_0%", "'1_0' is not a number; write for example 10 or 0.5"),
         (
@@ -105,6 +122,20 @@ def test_shares_refused(text: str, says: str) -> None:
 )
 def test_whole_numbers(text: str, number: int) -> None:
     assert units.parse_integer(text) == number
+
+
+def test_a_decimal_comma_is_recognised_in_every_number() -> None:
+    readers: dict[str, Callable[[str], object]] = {
+        "1,5 MEUR": units.parse_money,
+        "x0,4": units.parse_factor,
+        "52,25": units.parse_number,
+    }
+    for text, parse in readers.items():
+        says = f"{text!r} has a decimal comma; write a point for the decimals, {text.replace(',', '.')}"
+        with pytest.raises(ValueError, match=re.escape(says) + "$"):
+            parse(text)
+    with pytest.raises(ValueError, match=r"^'200,000' is not a whole number; write it without commas$"):
+        units.parse_integer("200,000")
 
 
 @pytest.mark.parametrize("text", ["1_000", "12:30", "200.000", "1.5", "0x10", "1e-1", "²", "", "1e400"])

@@ -17,6 +17,7 @@ from cascade.model import Frozen, Measure, ModelInfo, Region, Scenario, Sector, 
 from cascade.units import parse_duration, parse_share
 
 T = TypeVar("T", bound=Frozen)
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", re.ASCII)
 
 
 def _shape(value: object) -> str:
@@ -206,12 +207,70 @@ _STUBS: Final[dict[type[Frozen], dict[str, Any]]] = {
 """What stands in for a faulty field, so that the rest can still be checked; never leaves this module."""
 
 
+
+
+_STRANGER: Final = "x"
+"""Stands in for a faulty name; what is found wrong with it is not said, because the name has its fault already."""
+_KEPT: Final = ("id", "about", "hits", "where", "assets", "source", "confidence", "note", "repair")
+"""What can still be judged of an event of which the times or levels contradict each other."""
+_ENTRIES: Final = {
+    "events": {"hits": [_STRANGER], "level": "0%"},
+    "with_measures": {"measure": _STRANGER, "at": []},
+    "observed": {"process": _STRANGER},
+}
+
+
+def _put(here: Any, part: str | int, value: Any) -> Any:
+    """Put a value in a copy of a mapping or list."""
+    made = list(here) if isinstance(here, list) else dict(here)
+    made[part] = value
+    return made
+
+
+def _mend_entry(kind: str, entry: Any, path: Path_) -> Any:
+    """Make one event, measure or observation sound where ``path`` in it is faulty, and keep its other names."""
+    stub = _ENTRIES[kind]
+    if not isinstance(entry, dict):
+        return stub
+    if not path:
+        kept = {key: value for key, value in entry.items() if kind != "events" or key in _KEPT}
+        return stub | kept
+    first, *rest = path
+    if first == "hits" and rest and isinstance(entry["hits"], list):
+        return _put(entry, "hits", _put(entry["hits"], rest[0], _STRANGER))
+    if first == "repair":
+        work = {"crew": _STRANGER, "work": "1h"}
+        given = entry["repair"] if isinstance(entry["repair"], dict) else {}
+        sound = {key: value for key, value in given.items() if key in work and key != (rest or [None])[0]}
+        return entry | {"repair": work | sound}
+    left = {key: value for key, value in entry.items() if key != first}
+    if first == "hits":  # which assets there are follows from the processes hit
+        left.pop("assets", None)
+    return {**left, first: stub[first]} if first in stub else left
+
+
+def _mend_scenario(data: dict[str, Any], path: Path_) -> dict[str, Any]:
+    """Make a scenario sound where ``path`` in it is faulty; its other entries keep their numbers."""
+    kind = str(path[0])
+    given = data.get(kind)
+    if len(path) > 1 and kind in _ENTRIES and isinstance(given, list) and isinstance(path[1], int):
+        return data | {kind: _put(given, path[1], _mend_entry(kind, given[path[1]], path[2:]))}
+    if len(path) > 1 and kind == "crews" and isinstance(given, dict):
+        return data | {kind: given | {str(path[1]): "1"}}
+    if len(path) > 1 and kind == "rations" and isinstance(given, dict):
+        return data | {kind: {key: value for key, value in given.items() if key != path[1]}}
+    return {key: value for key, value in data.items() if key != kind}
+
+
 def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
     """Leave the faulty needs and fields out of a mapping, and fill in what it cannot do without."""
     if not isinstance(data, dict):
         return data
     data = dict(data)
     for path in faulty:
+        if kind is Scenario:
+            data = _mend_scenario(data, path) if path else data
+            continue
         deep = 4 if path[2:3] == ("needs",) else 3
         size = min(len(path), deep) if path[:1] == ("processes",) else 1
         here = data
@@ -219,25 +278,36 @@ def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
             here[part] = dict(here[part]) if isinstance(here.get(part), dict) else {}
             here = here[part]
         if path:
-            here.pop(path[size - 1], None)
-    for process in data.get("processes", {}).values() if kind is Sector else ():
+            gone = here.pop(path[size - 1], None)
+            if size == 2 and _is_id(path[1]):  # the process stays known, and so do its needs
+                needs = gone.get("needs") if isinstance(gone, dict) else None
+                here[path[1]] = {"name": "?", "needs": needs} if isinstance(needs, dict) else {"name": "?"}
+    processes = data.get("processes")
+    for process in processes.values() if kind is Sector and isinstance(processes, dict) else ():
         if isinstance(process, dict):
             process.setdefault("name", "?")
     return _STUBS.get(kind, {}) | data
 
 
-def salvage(kind: type[T], data: Any, faulty: Iterable[Path_]) -> tuple[T | None, Any]:
+def _is_id(word: object) -> bool:
+    return isinstance(word, str) and len(word) <= 100 and bool(_ID.fullmatch(word))
+
+
+def salvage(kind: type[T], data: Any, faulty: Iterable[Path_]) -> tuple[T | None, Any, list[Path_]]:
     """Type what is left of a mapping without its faulty fields, so that the rest can still be judged.
 
     Returns
     -------
     tuple
-        The value (None if nothing sensible is left) and the data it was made from.
+        The value (None if nothing sensible is left), the data it was made from, and the paths mended.
     """
-    for _ in range(3):
+    faulty = list(faulty)
+    mended = list(faulty)
+    for _ in range(4):
         data = _without(data, faulty, kind)
         try:
-            return kind.model_validate(data, by_alias=True, by_name=False), data
+            return kind.model_validate(data, by_alias=True, by_name=False), data, mended
         except ValidationError as error:
             faulty = [_follow(data, one["loc"])[0] for one in error.errors(include_url=False)]
-    return None, data
+            mended += faulty
+    return None, data, mended

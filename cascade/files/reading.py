@@ -72,27 +72,31 @@ class _Folder:
         self.places = Places()
         self.tables: list[Problem] = []
         self.inputs: dict[str, Input] = {}
-        self.whole = True
-        """Whether enough is understood to tell unknown names from names in unreadable parts."""
+        self.unsure: set[str] = set()
+        """Kinds of things of which some may stand in parts that could not be read."""
 
-    def document(self, name: str) -> Document:
+    def document(self, name: str, *kinds: str) -> Document:
         document, digest = read_document(self.root / name, (self.root / name).as_posix())
         self.documents.append(document)
         self.inputs[name] = Input(name, digest)
-        self.whole = self.whole and document.mark is not None
+        if document.mark is None:
+            self.unsure.update(kinds)
         return document
 
     def typed(self, kind: type[T], document: Document, data: Any, base: Path_ = (), name: Path_ = ()) -> T | None:
         """Type one mapping; of a faulty one, what is left without its faulty fields."""
         value, faulty = validate(kind, document, data, base, name)
         if value is None:
-            value, left = salvage(kind, data, faulty)
-            self.whole = self.whole and value is not None and (kind is not Sector or _ids(data) == _ids(left))
+            value, left, _ = salvage(kind, data, faulty)
+            if kind is Sector and (value is None or _ids(data) != _ids(left)):
+                self.unsure.update(("processes", "sectors") if value is None else ("processes",))
+            elif value is None:
+                self.unsure.add(_KIND_NAMES[kind])
         return value
 
     def info(self, name: str) -> ModelInfo:
         """Read what the model is."""
-        document = self.document(name)
+        document = self.document(name, "model")
         value = self.typed(ModelInfo, document, document.data) if document.mark else None
         if document.mark is not None:
             self.places.roots["model",] = (document.file, document.mark)
@@ -100,13 +104,13 @@ class _Folder:
 
     def entries(self, name: str, kind: type[T]) -> dict[str, T]:
         """Read a file that is a mapping of ids to things of one kind."""
-        document = self.document(name)
+        document = self.document(name, name.partition(".")[0])
         found: dict[str, T] = {}
         if document.mark is None:
             return found
         if not isinstance(document.data, dict):
             document.fault((), "expected a mapping (id: ...)", "begin every entry with its id and a colon")
-            self.whole = False
+            self.unsure.add(name.partition(".")[0])
             return found
         for key, data in document.data.items():
             if not _ID.fullmatch(key):
@@ -119,13 +123,13 @@ class _Folder:
 
     def regions(self, name: str) -> dict[str, Region]:
         """Read the list of regions."""
-        document = self.document(name)
+        document = self.document(name, "regions")
         found: dict[str, Region] = {}
         if document.mark is None:
             return found
         if not isinstance(document.data, list):
             document.fault((), "expected a list of regions", "begin every region with '- code: ...'")
-            self.whole = False
+            self.unsure.add("regions")
             return found
         for i, data in enumerate(document.data):
             code = data.get("code") if isinstance(data, dict) else None
@@ -146,7 +150,7 @@ class _Folder:
         """Read all sector files; sectors and processes have one home each."""
         found: dict[str, Sector] = {}
         for name in names:
-            document = self.document(name)
+            document = self.document(name, "processes", "sectors")
             if document.mark is None:
                 continue
             sector = self.typed(Sector, document, document.data)
@@ -154,7 +158,7 @@ class _Folder:
                 continue
             if sector.sector in found:
                 self.twice(document, ("sector",), ("sectors", sector.sector))
-                self.whole = False
+                self.unsure.add("processes")
                 continue
             found[sector.sector] = sector
             self.places.roots["sectors", sector.sector] = (document.file, document.mark)
@@ -189,7 +193,22 @@ ID_REMEDY: Final = "use letters, digits and - _ . +, and begin with a letter or 
 
 def _ids(data: Any) -> set[str]:
     processes = data.get("processes") if isinstance(data, dict) else None
-    return set(processes) if isinstance(processes, dict) else set()
+    return {key for key in processes if _ID.fullmatch(key)} if isinstance(processes, dict) else set()
+
+
+_KIND_NAMES: Final[dict[type[Frozen], str]] = {
+    ModelInfo: "model",
+    Region: "regions",
+    Source: "sources",
+    Measure: "measures",
+}
+_ASKS: Final = {
+    "unknown-process": "processes",
+    "unknown-region": "regions",
+    "unknown-source": "sources",
+    "unknown-sector": "sectors",
+}
+"""Which kind of things a check must know all of."""
 
 
 def _yaml_files(root: Path) -> dict[str, str]:
@@ -263,8 +282,9 @@ def load(path: str | Path) -> Model:
         places=folder.places,
     )
     problems = [p for document in folder.documents for p in document.problems] + folder.tables
-    if folder.whole:
-        problems += check_model(model, without=not_at_loading(partial=bool(problems)))
+    without = not_at_loading(partial=bool(problems))
+    without += [check for check, kind in _ASKS.items() if kind in folder.unsure]
+    problems += check_model(model, without=without)
     if problems:
         raise DefinitionError(problems)
     return model
@@ -283,7 +303,7 @@ def _tables(
     for name, process in processes.items():
         if process.assets is not None:
             place: Path_ = ("processes", name, "assets")
-            found = folder.table(read_assets, place, process.assets, regions if folder.whole else None)
+            found = folder.table(read_assets, place, process.assets, None if "regions" in folder.unsure else regions)
             if found is not None:
                 assets[name] = found
         for need_name, need in process.needs.items():
@@ -315,18 +335,37 @@ def read_scenario(path: str | Path, model: Model) -> ScenarioFile:
     shown = Path(path).as_posix()
     document, digest = read_document(Path(path), shown)
     scenario = None
+    mended: list[Path_] = []
     if document.mark is not None:
         scenario, faulty = validate(Scenario, document, document.data)
         if scenario is None:
-            scenario, _ = salvage(Scenario, document.data, faulty)
+            scenario, _, mended = salvage(Scenario, document.data, faulty)
     problems = document.problems
     places = Places({("scenario",): (shown, document.mark)} if document.mark else {})
     if scenario is not None:
-        without = not_at_loading(partial=bool(problems))
-        problems = problems + check_scenario(scenario, model, without=without, places=places)
+        without = not_at_loading(partial=bool(problems)) + _unsure_of(mended)
+        said = {places.at("scenario", *path, key=key) for path in mended for key in (False, True)}
+        found = check_scenario(scenario, model, without=without, places=places)
+        # what is wrong with a stand-in for something faulty was said by the fault itself
+        problems = problems + [p for p in found if (p.file, p.line, p.column) not in said]
     if problems or scenario is None:
         raise DefinitionError(problems)
     return ScenarioFile(scenario, Input(shown, digest), places)
+
+
+def _unsure_of(mended: Iterable[Path_]) -> list[str]:
+    """Name the checks of a scenario that would judge what had to be left out or mended."""
+    without: set[str] = set()
+    for path in mended:
+        if path[:1] == ("crews",) and len(path) == 1:
+            without.add("no-crew")
+        # an event may have lost its id, or a repair that was written with a slip of the pen
+        if path[:1] == ("events",) and (len(path) < 4 and path[2:] not in _HARMLESS):
+            without.add("repair-order")
+    return sorted(without)
+
+
+_HARMLESS: Final = tuple((name,) for name in ("level", "levels", "for", "until", "at", "hits", "where", "note", "about"))
 
 
 def load_scenario(path: str | Path, model: Model) -> Scenario:

@@ -149,7 +149,7 @@ def _hit_processes(model: Model, event: Event) -> Iterator[tuple[str, str | None
                     yield name, None, False
 
 
-@_check("hits-nothing")
+@_check("hits-nothing", on_parts=True)
 def _hits_nothing(case: Case) -> Problems:
     """Refuse events that hit nothing."""
     for i, event in enumerate(case.scenario.events):
@@ -159,7 +159,7 @@ def _hits_nothing(case: Case) -> Problems:
             yield case.fault(("events", i, "hits"), "hits nothing", "check where and assets", key=True)
 
 
-@_check("unknown-asset")
+@_check("unknown-asset", on_parts=True)
 def _unknown_asset(case: Case) -> Problems:
     """Refuse assets that the processes hit do not have."""
     for i, event in enumerate(case.scenario.events):
@@ -173,7 +173,7 @@ def _unknown_asset(case: Case) -> Problems:
                 yield case.fault(("events", i, "assets", j), what, "check its id in their tables")
 
 
-@_check("no-crew")
+@_check("no-crew", on_parts=True)
 def _no_crew(case: Case) -> Problems:
     """Refuse repairs by a crew without teams."""
     for i, event in enumerate(case.scenario.events):
@@ -195,7 +195,7 @@ def _event_twice(case: Case) -> Problems:
             seen.add(event.id)
 
 
-@_check("repair-order")
+@_check("repair-order", on_parts=True)
 def _repair_order(case: Case) -> Problems:
     """Refuse a repair order with unknown events, events without a repair, or repeats."""
     events = {event.id: event for event in case.scenario.events if event.id is not None}
@@ -241,7 +241,7 @@ def _measure_faults(case: Case, i: int, entry: MeasureAt) -> Problems:
             yield case.fault(path, what, "choose another measure, or add it to its applies_to")
 
 
-@_check("scenario-measure")
+@_check("scenario-measure", on_parts=True)
 def _scenario_measure(case: Case) -> Problems:
     """Refuse measures that do not exist or do not apply where they are put."""
     for i, entry in enumerate(case.scenario.with_measures):

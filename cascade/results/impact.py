@@ -74,7 +74,7 @@ def assess(run: Run, sets: Iterable[str] | None = None) -> Impact:
     Parameters
     ----------
     run : Run
-    sets : iterable of str, optional
+    sets : str or iterable of str, optional
         Names of the parameter sets to score with; by default every one of the model that measures something.
 
     Returns
@@ -396,7 +396,7 @@ def _anv(run: Run, people: People, cost: int, sets: Iterable[str] | None) -> pd.
 
 def _chosen(run: Run, sets: Iterable[str] | None) -> list[tuple[str, ParameterSet]]:
     known = {name: s for name, s in run.model.info.parameters.items() if s.measure is not None}
-    sets = None if sets is None else list(sets)
+    sets = [sets] if isinstance(sets, str) else None if sets is None else list(sets)
     for name in sets or ():
         if name not in known:
             raise UsageError(f"no parameter set {name!r} that measures something (known: {', '.join(known)})")

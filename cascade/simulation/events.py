@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cascade.errors import UsageError
+from cascade.errors import UsageError, did_you_mean
 from cascade.model import Event, Hit, HitList, HitSector, HitTag, Model, Scenario
 from cascade.simulation.network import Network
 from cascade.units import FULL
@@ -77,6 +77,9 @@ def targets(event: Event, network: Network) -> tuple[int, ...]:
     """
     model = _model(network)
     found: set[int] = set()
+    for code in event.where or ():
+        if code not in network.regions:
+            raise UsageError(f"event {event.id or event.hits}: no region {code!r}; {did_you_mean(code, network.regions)}")
     for hit in event.hits:
         processes, region = _processes_hit(hit, model)
         named = isinstance(hit, str)
@@ -167,7 +170,7 @@ def _work_off(network: Network, scenario: Scenario, hits: dict[int, tuple[int, .
 
 
 def _serve(network: Network, scenario: Scenario, crew: str, queue: list[tuple[int, int, int, int]]) -> Iterator[Job]:
-    free = [0] * scenario.crews[crew]
+    free = [0] * min(scenario.crews[crew], len(queue))
     coming = deque(sorted(queue))
     ready: list[tuple[int, int, int, int]] = []
     begin = 0

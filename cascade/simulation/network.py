@@ -5,7 +5,7 @@ Arcs run from supplier to consumer, the way an outage travels.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from cascade.errors import UsageError
+from cascade.errors import UsageError, did_you_mean
 from cascade.model import ALL, HERE, NEIGHBOURS, OTHERS, Measure, Model, Need, Process, Ration, Scenario, Supply
-from cascade.units import FULL
+from cascade.units import FULL, format_duration, format_share
 
 if TYPE_CHECKING:
     import networkx
@@ -214,7 +214,22 @@ def compile_network(model: Model, scenario: Scenario | None = None) -> Network:
     UsageError
         If a measure cannot be applied, or a place holds no supplier.
     """
+    _check_names(model, scenario)
     return _Unfolding(model, scenario).network()
+
+
+def _check_names(model: Model, scenario: Scenario | None) -> None:
+    """Refuse a scenario built by hand that names what is not there; files are checked when they are read."""
+    placed = scenario.with_measures if scenario else ()
+    named: list[tuple[str, set[str], Iterable[str]]] = [
+        ("process", set(scenario.rations if scenario else ()), model.processes),
+        ("measure", {p.measure for p in placed}, model.measures),
+        ("process", {process for p in placed for process in p.at}, model.processes),
+        ("region", {region for p in placed for region in p.where or ()}, model.regions),
+    ]
+    for what, names, known in named:
+        for name in sorted(names.difference(known)):
+            raise UsageError(f"no {what} {name!r} in this model; {did_you_mean(name, known)}")
 
 
 class _Unfolding:
@@ -470,7 +485,8 @@ def to_networkx(source: Model | Network) -> "networkx.MultiDiGraph":
     Returns
     -------
     networkx.MultiDiGraph
-        Arcs run supplier -> consumer, one per need; only plain text and numbers as attributes, so that every
+        Arcs run supplier -> consumer, one per need, and from what keeps its reserve filled (``role``: supplies or
+        sustains); only plain text and numbers as attributes, so that every
         exchange format can hold them.
     """
     import networkx
@@ -487,20 +503,26 @@ def _add_processes(graph: "networkx.MultiDiGraph", model: Model) -> None:
     for process, definition in model.processes.items():
         graph.add_node(process, **_describe(model, process, definition))
     for supplier, consumer, name, need in arcs(model):
-        after, lost = need.steps[-1]
-        graph.add_edge(
-            supplier,
-            consumer,
-            key=name,
-            need=name,
-            kind=need.kind or "",
-            rule=need.rule,
-            endures_s=after.mode,
-            loses=lost.mode / FULL,
-            confidence=need.confidence or "",
-            # in node-link data "source" is where an arc starts
-            sources=" ".join(need.source),
-        )
+        told = _tell(name, need)
+        graph.add_edge(supplier, consumer, key=name, role="supplies", **told)
+        if need.sustained_by is not None:
+            sustainer = need.sustained_by.partition("@")[0]
+            graph.add_edge(sustainer, consumer, key=f"{name}:sustained", role="sustains", **told)
+
+
+def _tell(name: str, need: Need) -> dict[str, Any]:
+    """Describe a need in plain text and numbers: how long all of it lasts, what is lost in the end, and each step."""
+    return {
+        "need": name,
+        "kind": need.kind or "",
+        "rule": need.rule,
+        "endures_s": next((after.mode for after, lost in need.steps if lost.mode), need.steps[-1][0].mode),
+        "loses": need.steps[-1][1].mode / FULL,
+        "fades": ", ".join(f"{format_duration(after.mode)}: {format_share(lost.mode)}" for after, lost in need.steps),
+        "confidence": need.confidence or "",
+        # in node-link data "source" is where an arc starts
+        "sources": " ".join(need.source),
+    }
 
 
 def _describe(model: Model, process: str, definition: Process) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from cascade.simulation import engine
 from cascade.simulation.events import Imposed, Job, unfold
 from cascade.simulation.layout import Array, Log, Work
 from cascade.simulation.network import Network, compile_network
-from cascade.units import FULL, HOUR, format_share
+from cascade.units import FULL, HOUR, Uncertain, format_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,8 +133,8 @@ class Run:
 
         Parameters
         ----------
-        processes, regions : iterable of str, optional
-            Keep only these; a national process has the empty region.
+        processes, regions : str or iterable of str, optional
+            Keep only this or these; a national process has the empty region.
 
         Returns
         -------
@@ -157,14 +157,19 @@ class Run:
             }
         )
         if processes is not None:
-            wanted = set(processes)
+            wanted = {processes} if isinstance(processes, str) else set(processes)
             self._known(wanted, self.network.processes, "process")
             frame = frame[frame["process"].isin(wanted)]
         if regions is not None:
-            wanted = set(regions)
+            wanted = {regions} if isinstance(regions, str) else set(regions)
             self._known(wanted, (*self.network.regions, ""), "region")
             frame = frame[frame["region"].isin(wanted)]
         return frame.reset_index(drop=True)
+
+    def _in_time(self, moments_s: Iterable[float]) -> None:
+        for moment in moments_s:
+            if not 0 <= moment <= self.horizon:  # also refuses what is not a number
+                raise UsageError(f"hour {moment / HOUR:g} is not in this run, which goes from 0 to {self.horizon / HOUR:g} h")
 
     @staticmethod
     def _known(wanted: set[str], known: tuple[str, ...], what: str) -> None:
@@ -198,6 +203,7 @@ class Run:
         import pandas as pd
 
         moments = np.array(list(times_s), np.int64)
+        self._in_time(moments.tolist())
         table = np.full((moments.size, self.network.size), FULL, np.int64)
         c = self.changes
         first = np.searchsorted(moments, c.time)
@@ -298,6 +304,7 @@ class Run:
         """
         import pandas as pd
 
+        self._in_time([] if at_h is None else [at_h * HOUR])
         links = self.chain(self.find(where), None if at_h is None else round(at_h * HOUR))
         labels = self.network.labels
         return pd.DataFrame(
@@ -425,6 +432,10 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
     RunawayError
         If the run passes its cap of changes; the text names the loop.
     """
+    if not isinstance(source, Model | Network):
+        raise UsageError(f"simulate needs a model or a network, not {type(source).__name__}; load one with cascade.load")
+    if not isinstance(scenario, Scenario | str | Path):
+        raise UsageError(f"simulate needs a scenario, or the path or name of one, not {type(scenario).__name__}")
     if not isinstance(scenario, Scenario):
         from cascade.files.reading import find_scenario, load_scenario
 
@@ -432,12 +443,26 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
         if model is None:
             raise UsageError("a scenario file needs a network compiled from a model")
         scenario = load_scenario(find_scenario(str(scenario)), model)
+    _check_types(scenario)
     network = compile_network(source, scenario) if isinstance(source, Model) else source
     imposed, jobs = unfold(network, scenario)
     result = engine.run(network.arrays, imposed, scenario.horizon)
     if result.runaway:
         raise RunawayError(_name_loop(network, result.log))
     return Run(network, scenario, imposed, jobs, result.log, result.work)
+
+
+def _check_types(scenario: Scenario) -> None:
+    """Refuse a scenario changed by hand into something that no file could say."""
+    if not isinstance(scenario.horizon, int) or scenario.horizon <= 0:
+        raise UsageError(f"the horizon is a whole number of seconds above 0, not {scenario.horizon!r}")
+    for number, event in enumerate(scenario.events, 1):
+        for name, value in (("at", event.at), ("level", event.level), ("for", event.for_), ("until", event.until)):
+            if value is not None and not isinstance(value, Uncertain):
+                raise UsageError(
+                    f"event {number}: {name} is {value!r}; give text as in a file through Event.model_validate, "
+                    "or cascade.units.sure(seconds or 1/10 000)"
+                )
 
 
 def _name_loop(network: Network, log: Log) -> str:

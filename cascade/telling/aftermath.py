@@ -1,4 +1,4 @@
-"""What happens in a run and what follows: events, knock-on effects in order of time, locked groups, repairs."""
+"""What happens in a run and what follows: events, knock-on effects, the course of it, locked groups, repairs."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from cascade.model import Event, Lang, Model
 from cascade.simulation.run import Run
 from cascade.telling.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
+from cascade.telling.strips import NOTHING_SHOWN, in_regions
 from cascade.units import FULL, HOUR
 from cascade.words import word
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 MAIN_EFFECTS: Final = 25
 MERGED_FROM: Final = 3
 """A process whose regions fall at more different moments than this gets one line instead of one for each."""
+
+MOMENTS_H: Final = (0, 1, 2, 4, 6, 12, 24, 36, 48, 72)
+LATER_D: Final = (4, 5, 6, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365)
+SHOWN_MOMENTS: Final = 10
 
 
 def events(run: Run, lang: Lang) -> Table:
@@ -210,6 +215,80 @@ def _effect(run: Run, process: str, falls: list[_Fall], lang: Lang) -> dict[str,
         "person_h": sum(f.person_h for f in falls),
         "back_h": None if any(b is None for b in backs) else max(b for b in backs if b is not None),
     }
+
+
+def course(run: Run, lang: Lang) -> Table:
+    """Give the level of each process that changes at fixed moments, a mean over the inhabitants it is about."""
+    from cascade.results.shortfall import People, sums
+
+    network, c = run.network, run.changes
+    of, count = network.process_of, len(network.processes)
+    base = People(run).base
+    total = sums(of, base, count)
+    # where nobody lives all copies weigh alike
+    weight = np.where(total[of] > 0, base / np.maximum(total[of], 1), 1 / np.bincount(of, minlength=count)[of])
+    lowest = np.full(network.size, FULL, np.int64)
+    np.minimum.at(lowest, c.instance, c.after)
+    falls = 1 - sums(of, weight * lowest / FULL, count) >= NOTHING_SHOWN
+    moments = _moments(run, falls[of[c.instance]])
+    levels = run.levels_at(h * HOUR for h in moments).to_numpy(float)
+    means = np.stack([sums(of, weight * row, count) for row in levels])
+    model = run.model
+    order = {process: n for n, process in enumerate(model.processes)}
+    shown = sorted((model.sector_of[p], order[p], n) for n, p in enumerate(network.processes) if falls[n])
+    rows: list[dict[str, Any]] = []
+    for sector, _, n in shown:
+        process = network.processes[n]
+        first = not rows or rows[-1]["sector"] != sector
+        row = {"sector": sector, "sector_text": model.sectors[sector].name[lang] if first else ""}
+        row |= {"process": process, "name": name_of(model, process, lang)}
+        rows.append(row | {f"level_{h}h": round(float(v), 6) for h, v in zip(moments, means[:, n], strict=True)})
+    seen = {moments[k] for k in np.linspace(0, len(moments) - 1, SHOWN_MOMENTS).round().astype(int).tolist()}
+    columns = (
+        Column("sector", "", on="data"),
+        Column("sector_text", word("sector", lang), on="screen", clip=True),
+        Column("process", "", on="data"),
+        Column("name", word("process", lang), clip=True),
+        *(Column(f"level_{h}h", _short(h, lang), "share", "both" if h in seen else "data") for h in moments),
+    )
+    where = in_regions(run, lang).removeprefix(f" {word('in', lang)} ") or word("whole_country", lang)
+    return Table(
+        "course", word("levels_over_time", lang) + in_regions(run, lang), columns, rows,
+        word("course_note", lang, where=where),
+    )  # fmt: skip
+
+
+def _short(hours: int, lang: Lang) -> str:
+    return f"{hours // 24}d" if hours > MOMENTS_H[-1] else f"{hours}{'u' if lang == 'nl' else 'h'}"
+
+
+def _moments(run: Run, counted: npt.NDArray[np.bool_]) -> list[int]:
+    """Choose moments (hours) up to the first at which all that counts is back."""
+    last: dict[int, tuple[int, int]] = {}
+    rows = np.flatnonzero(counted)
+    for i, t, level in zip(
+        *(x[rows].tolist() for x in (run.changes.instance, run.changes.time, run.changes.after)), strict=True
+    ):
+        last[i] = (t, level)
+    ends = [t if level == FULL else run.horizon for t, level in last.values()]
+    end = max(ends, default=0)
+    found = []
+    for h in (*MOMENTS_H, *(24 * d for d in LATER_D)):
+        if h * HOUR >= run.horizon:
+            break
+        found.append(h)
+        if h * HOUR >= end:
+            break
+    return found
+
+
+def exercise(run: Run, lang: Lang) -> Table:
+    """Give the page for the exercise planner, a paragraph a row."""
+    page = run.scenario.exercise
+    parts = [" ".join(p.split()) for p in page[lang].split("\n\n")] if page is not None else []
+    rows = [{"paragraph": n, "text": text} for n, text in enumerate(filter(None, parts), 1)]
+    columns = (Column("paragraph", "", on="data"), Column("text", ""))
+    return Table("exercise", word("exercise", lang), columns, rows)
 
 
 def _mean(levels: list[int], weight: npt.NDArray[np.float64]) -> float:

@@ -290,9 +290,11 @@ def course(run: Run, instance: int, lang: Lang) -> str:
     return " → ".join(parts)
 
 
-def course_data(run: Run, instance: int) -> list[dict[str, float]]:
-    """Give how one instance went as data: each moment of change and the level from then on."""
-    return [{"time_h": c.time / HOUR, "level": c.after / FULL} for c in run.changes_of(instance)]
+def course_table(run: Run, instance: int, lang: Lang) -> Table:
+    """Give how one instance went: each moment of change and the level from then on."""
+    rows = [{"time_h": c.time / HOUR, "level": c.after / FULL} for c in run.changes_of(instance)]
+    columns = (Column("time_h", word("after", lang), "hours"), Column("level", word("level", lang), "share"))
+    return Table("course", word("course", lang), columns, rows)
 
 
 def chain_table(steps: list[Step], lang: Lang) -> Table:

@@ -1,12 +1,14 @@
 """A run as a handful of short tables: in short, by sector, what fails when, who suffers, what is back, what is not."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cascade.model import Lang, Model, Scenario
 from cascade.simulation.run import Run
-from cascade.telling.aftermath import MAIN_EFFECTS, effects, events, jobs, locked
+from cascade.telling.aftermath import MAIN_EFFECTS, course, effects, events, exercise, jobs, locked
 from cascade.telling.columns import Column, Table, as_records, back_text, name_of, plain
+from cascade.telling.strips import NOTHING_SHOWN, Narrowed, in_regions, regions_shown
 from cascade.units import HOUR
 from cascade.words import date, duration, euros, large, share, word
 
@@ -24,7 +26,8 @@ def header(run: Run, lang: Lang) -> list[str]:
         parts.append(f"{word('start', lang)}: {date(scenario.start, lang)}")
     if scenario.likelihood is not None:
         parts.append(f"{word('likelihood', lang)}: {_likelihood(model, scenario.likelihood, lang)}")
-    return [" · ".join(parts)]
+    narrow = [word("only_regions", lang, where=in_regions(run, lang))] if isinstance(run, Narrowed) else []
+    return [" · ".join(parts), *narrow]
 
 
 def _likelihood(model: Model, letter: str, lang: Lang) -> str:
@@ -46,7 +49,7 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
         lang,
         processes=f"{values['processes_hit']}/{len(impact.by_process)}",
         sectors=f"{values['sectors_hit']}/{len(model.sectors)}",
-        regions=f"{values['regions_hit']}/{len(model.regions)}",
+        regions=f"{values['regions_hit']}/{len(regions_shown(run))}",
     )
     first = values["first_effect_h"]
     texts: dict[str, str] = {
@@ -195,37 +198,47 @@ def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PR
 
 def regions(run: Run, impact: "Impact", lang: Lang) -> Table:
     """Give one line per region: who lacks a basic need there, for how long, and mostly which."""
-    rows = as_records(impact.basic_needs)
+    rows = [row for row in as_records(impact.basic_needs) if row["region"] in regions_shown(run)]
     for row in rows:
+        trifle = row["peak_people"] < NOTHING_SHOWN * row["people"]
+        for key in ("peak_people", "person_h", "person_h_beyond", "longest_h"):
+            row[f"{key}_shown"] = (0 if key != "longest_h" else None) if trifle else row[key]
         row["name"] = run.model.regions[row["region"]].name
-        row["worst_name"] = name_of(run.model, row["worst_process"], lang) if row["worst_process"] else "-"
+        row["worst_name"] = (
+            name_of(run.model, row["worst_process"], lang) if row["worst_process"] and not trifle else "-"
+        )
+    beyond = word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR)
     columns = (
         Column("region", "", on="data"),
         Column("name", word("region", lang)),
         Column("people", word("inhabitants_head", lang), "large"),
-        Column("peak_people", word("peak_people", lang), "large"),
-        Column("person_h", word("person_h", lang), "large"),
-        Column("person_h_beyond", word("person_h_beyond", lang, h=run.model.info.self_reliance // HOUR), "large"),
-        Column("longest_h", word("longest", lang), "hours"),
+        *(Column(key, "", on="data") for key in ("peak_people", "person_h", "person_h_beyond", "longest_h")),
+        Column("peak_people_shown", word("peak_people", lang), "large", on="screen"),
+        Column("person_h_shown", word("person_h", lang), "large", on="screen"),
+        Column("person_h_beyond_shown", beyond, "large", on="screen"),
+        Column("longest_h_shown", word("longest", lang), "hours", on="screen", empty="-"),
         Column("worst_process", "", on="data"),
         Column("worst_name", word("worst_need", lang), on="screen", clip=True),
     )
-    return Table("regions", word("by_region", lang), columns, rows)
+    return Table("regions", word("by_region", lang), columns, rows, word("regions_note", lang))
 
 
 def run_tables(run: Run, impact: "Impact", lang: Lang, *, whole: bool = False) -> list[Table]:
     """Return every table of a run, in the order in which people read them."""
+    scores = anv(impact, lang)
     most = (None, None) if whole else (MAIN_EFFECTS, MAIN_PROCESSES)
     return [
         totals(run, impact, lang),
-        anv(impact, lang),
+        replace(scores, rows=[]) if isinstance(run, Narrowed) else scores,  # its limits are the country's
         events(run, lang),
         sectors(run, impact, lang),
         effects(run, impact, lang, most[0]),
         processes(run, impact, lang, most[1]),
         regions(run, impact, lang),
+        course(run, lang),
         locked(run, lang),
         jobs(run, lang),
+        exercise(run, lang),
     ]
 
 

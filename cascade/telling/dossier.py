@@ -46,13 +46,25 @@ def find_instance(model: Model, text: str) -> str:
     if not at:
         return process
     place, mark, asset = rest.partition("#")
-    names = {r.name.casefold(): code for code, r in model.regions.items()} | {c.casefold(): c for c in model.regions}
-    if place.casefold() not in names:
-        known = [*model.regions, *(r.name for r in model.regions.values())]
-        raise UsageError(f"no region {place!r} in the model; {did_you_mean(place, known)}")
+    code = find_region(model, place)
     if not model.processes[process].regional:
         raise UsageError(f"{process} is a national process: leave out @{place}")
-    return f"{process}@{names[place.casefold()]}{mark}{asset}"
+    return f"{process}@{code}{mark}{asset}"
+
+
+def find_region(model: Model, text: str) -> str:
+    """Return the code of the region that someone means by its code or its name.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the text names the nearest.
+    """
+    names = {r.name.casefold(): code for code, r in model.regions.items()} | {c.casefold(): c for c in model.regions}
+    if text.strip().casefold() not in names:
+        known = [*model.regions, *(r.name for r in model.regions.values())]
+        raise UsageError(f"no region {text!r} in the model; {did_you_mean(text, known)}")
+    return names[text.strip().casefold()]
 
 
 def supply_name(model: Model, supply: Supply, lang: Lang) -> str:

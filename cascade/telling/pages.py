@@ -1,6 +1,7 @@
 """Whole answers as people read them on a screen: a run, a process, a chain of causes, a comparison."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from cascade.results.impact import Impact
 from cascade.simulation.run import Run
@@ -9,7 +10,7 @@ from cascade.telling.columns import Table, instance_name
 from cascade.telling.digest import header
 from cascade.telling.inspection import Inspection
 from cascade.telling.screen import Screen
-from cascade.telling.strips import region_strip, sector_strip
+from cascade.telling.strips import Narrowed, region_strip, regions_shown, sector_strip
 from cascade.words import share, word
 
 
@@ -26,6 +27,8 @@ def draw_run(
 ) -> None:
     """Draw what a run did: tables, pictures over time, and what to ask next."""
     lang = screen.lang
+    narrow = isinstance(run, Narrowed)
+    skipped = {"course", "regions"} - ({"course"} if narrow else set())
     harm = bool(impact.totals["processes_hit"])
     screen.title(run.scenario.name[lang], mark)
     for line in header(run, lang):
@@ -33,7 +36,7 @@ def draw_run(
     if not harm:
         screen.say(word("no_harm", lang))
     for table in tables:
-        if not table.rows or (table.name == "regions" and not whole):
+        if not table.rows or table.name == "exercise" or (table.name in skipped and not whole):
             continue
         screen.table(table)
         if table.name == "sectors" and picture and harm:
@@ -42,9 +45,19 @@ def draw_run(
     screen.say()
     felt = [row for table in tables if table.name == "effects" for row in table.rows]
     if felt:
-        worst = max(felt, key=lambda row: (row["person_h"], row["weight_h"]))["process"]
+        worst = _worth_asking(run, felt)
         screen.say(word("next_explain", lang, scenario=name, process=worst), style="dim")
     screen.say(word("next_out", lang, scenario=name), style="dim")
+    if run.scenario.exercise is not None:
+        screen.say(word("next_exercise", lang, scenario=name), style="dim")
+
+
+def _worth_asking(run: Run, felt: Sequence[Mapping[str, Any]]) -> str:
+    """Choose the process whose causes are worth asking for: a basic need before others, then what people miss most."""
+    basic = run.model.processes
+    worst = max(felt, key=lambda r: (basic[r["process"]].basic_need, r["person_h"], r["weight_h"]))
+    shown = set(regions_shown(run)) & set(worst["regions"].split())
+    return f"{worst['process']}@{min(shown)}" if isinstance(run, Narrowed) and shown else str(worst["process"])
 
 
 def draw_chain(screen: Screen, run: Run, instance: int, steps: Sequence[Step], mark: str, at: str | None) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from cascade.model import Lang
 from cascade.telling.columns import Column, Table
-from cascade.telling.strips import Strip
+from cascade.telling.strips import NOTHING_SHOWN, Strip
 from cascade.words import clipped, duration, word
 
 WIDTH: Final = 100
@@ -179,7 +179,7 @@ def _widths(columns: Sequence[Column], rows: list[list[str]], room: int) -> list
 def _cell(value: float, style: str) -> tuple[str, str]:
     """Return the character of a value and its style: the worse, the redder."""
     loss = value if style == "loss" else 1 - value
-    step = 0 if loss < 0.005 else min(1 + int(loss * 4 - 1e-9), 4)
+    step = 0 if loss < (NOTHING_SHOWN if style == "loss" else 0.005) else min(1 + int(loss * 4 - 1e-9), 4)
     if style == "loss":
         return _LOSS[step], _STYLES[step]
     # a full block is kept for what works in full

@@ -1,21 +1,86 @@
-"""Pictures in characters: how a run went over time, by sector and by region."""
+"""A run narrowed to some regions, and pictures in characters of how it went over time, by sector and by region."""
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from cascade.model import Lang
 from cascade.simulation.run import Run
-from cascade.units import HOUR
+from cascade.units import FULL, HOUR, Uncertain
 from cascade.words import word
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NOTHING_SHOWN: Final = 0.005
-"""A loss below this share leaves no mark in a picture."""
+NOTHING_SHOWN: Final = 0.001
+"""A loss below this share leaves no mark in a picture or a table."""
+FELT: Final = FULL * 19 // 20
+"""A region counts as hit where one of its copies falls to this level; only to choose what a picture shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Narrowed(Run):
+    """A run as some regions saw it: their copies, and their part of the national processes."""
+
+    shown: tuple[str, ...] = ()
+    """Codes of those regions."""
+
+
+def narrowed(run: Run, codes: Iterable[str]) -> Narrowed:
+    """Leave of a run what happened in some regions and to the national processes; people and costs are theirs.
+
+    Elsewhere nobody lives, so that every count and mean is theirs; a process costs its part by inhabitants.
+    """
+    chosen, model, network = set(codes), run.model, run.network
+    regions = {c: r if c in chosen else r.model_copy(update={"population": 0}) for c, r in model.regions.items()}
+    part = sum(r.population for r in regions.values()) / max(model.population, 1)
+    processes = {
+        p: d if d.cost_per_day is None else d.model_copy(update={"cost_per_day": _scaled(d.cost_per_day, part)})
+        for p, d in model.processes.items()
+    }
+    assets = {
+        p: t
+        if t.people is None
+        else replace(t, people=tuple(n if r in chosen else 0 for n, r in zip(t.people, t.regions, strict=True)))
+        for p, t in model.assets.items()
+    }
+    kept = np.array([not network.region(i) or network.region(i) in chosen for i in range(network.size)], np.bool_)
+    rows = kept[run.changes.instance]
+    given = {f.name: getattr(run, f.name) for f in fields(Run)}
+    given["network"] = replace(network, model=replace(model, regions=regions, processes=processes, assets=assets))
+    given["changes"] = type(run.changes)(*(column[rows] for column in run.changes))
+    given["jobs"] = tuple(job for job in run.jobs if kept[job.instance])
+    return Narrowed(**given, shown=tuple(sorted(chosen)))
+
+
+def _scaled(cost: Uncertain, part: float) -> Uncertain:
+    return Uncertain(*(round(value * part) for value in cost))
+
+
+def regions_shown(run: Run) -> tuple[str, ...]:
+    """Return the codes of the regions that a run is about: all of them, unless it was narrowed."""
+    return run.shown if isinstance(run, Narrowed) else tuple(sorted(run.model.regions))
+
+
+def regional(run: Run) -> Run:
+    """Narrow a run that hits few regions (at most a quarter) to those: a mean over the country would hide them."""
+    if isinstance(run, Narrowed):
+        return run
+    of = run.network.region_of[run.changes.instance[run.changes.after <= FELT]]
+    hit = sorted({run.network.regions[r] for r in of[of >= 0].tolist()})
+    return narrowed(run, hit) if 0 < len(hit) <= len(run.model.regions) // 4 else run
+
+
+def in_regions(run: Run, lang: Lang) -> str:
+    """Say in a heading which regions are meant: `` in A and B``; nothing where it is the whole country."""
+    if not isinstance(run, Narrowed):
+        return ""
+    names = [run.model.regions[code].name for code in run.shown]
+    last = f" {word('and', lang)} ".join(names[-2:])
+    return f" {word('in', lang)} {', '.join([*names[:-2], last])}"
 
 
 @dataclass(frozen=True)
@@ -46,14 +111,19 @@ def region_strip(run: Run, lang: Lang, cells: int) -> Strip:
     rows = [
         (run.model.regions[str(code)].name, _cells(part["time_h"], part["lost"], span, cells))
         for code, part in frame.groupby("region", sort=True)
+        if code in regions_shown(run)
     ]
     return Strip(word("strip", lang), word("strip_legend", lang), rows, span, "loss")
 
 
 def sector_strip(run: Run, lang: Lang, cells: int) -> Strip:
-    """Show the mean level of each sector that is touched; each cell holds the worst moment of its stretch of time."""
+    """Show the mean level of each sector that is touched; each cell holds the worst moment of its stretch of time.
+
+    Where few regions are hit it shows those, and says so.
+    """
     from cascade.results.impact import sector_levels
 
+    run = regional(run)
     frame = sector_levels(run)
     frame["lost"] = 1 - frame["level"]
     span = _span(frame, "lost", run.horizon)
@@ -63,9 +133,11 @@ def sector_strip(run: Run, lang: Lang, cells: int) -> Strip:
             [1 - lost for lost in _cells(part["time_h"], part["lost"], span, cells)],
         )
         for sector, part in frame.groupby("sector", sort=True)
-        if part["lost"].max() > 0
+        if part["lost"].max() >= NOTHING_SHOWN
     ]
-    return Strip(word("sector_strip", lang), word("sector_strip_legend", lang), rows, span, "level")
+    return Strip(
+        word("sector_strip", lang) + in_regions(run, lang), word("sector_strip_legend", lang), rows, span, "level"
+    )
 
 
 def _span(frame: "pd.DataFrame", column: str, horizon: int) -> float:

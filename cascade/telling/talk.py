@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from cascade.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from cascade.model import Lang, Model, Scenario
@@ -14,6 +18,18 @@ if TYPE_CHECKING:
     from cascade.telling.screen import Screen
 
 F = TypeVar("F", bound=Callable[..., Any])
+ONE_FILE = {".csv": "csv", ".json": "json", ".txt": "table"}
+"""Endings of a name that mean one file, and the format of what goes into it."""
+FULL_MARKS = {
+    "departementaal vertrouwelijk": "Dep. V.",
+    "staatsgeheim confidentieel": "Stg. C",
+    "stg. confidentieel": "Stg. C",
+    "staatsgeheim geheim": "Stg. G",
+    "stg. geheim": "Stg. G",
+    "staatsgeheim zeer geheim": "Stg. ZG",
+    "stg. zeer geheim": "Stg. ZG",
+}
+"""Markings as they are written in full, and as the data has them."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,34 @@ class Talk:
     out: str | None
     marking: str | None
     model: str | None
+    table: str | None = None
+    """The one table that is wanted."""
+
+    @property
+    def one_file(self) -> bool:
+        """Whether the target is meant as one file: one table was asked for, or its name ends like a file of data."""
+        return self.out is not None and (self.table is not None or Path(self.out).suffix.lower() in ONE_FILE)
+
+    def ready(self, *, folder: bool = False) -> None:
+        """Make sure, before anything is computed, that the target can be written.
+
+        Raises
+        ------
+        UsageError
+            If it cannot.
+        """
+        if self.out is None:
+            return
+        path = Path(self.out)
+        if folder and path.exists() and not path.is_dir():
+            raise UsageError(f"--out: {path} is a file, and a report needs a folder; name another")
+        if not folder and path.is_dir():
+            raise UsageError(f"--out: {path} is a folder; name a file in it")
+        near = path if path.exists() else next((p for p in path.absolute().parents if p.exists()), path)
+        if near != path and not near.is_dir():
+            raise UsageError(f"--out: cannot write {path}: {near} is no folder")
+        if not os.access(near, os.W_OK):
+            raise UsageError(f"--out: cannot write {path}: {near} may not be written to")
 
     def say(self, key: str, **filled: object) -> None:
         """Say something that is no data: on stderr."""
@@ -62,11 +106,13 @@ class Talk:
         head: dict[str, Any],
         tables: list[Table],
         draw: Callable[[Screen], None],
-        chosen: str | None = None,
     ) -> None:
-        """Give tables as data or, drawn by ``draw``, for people; ``chosen`` names the one table wanted."""
+        """Give tables, or the one that is wanted, as data or, drawn by ``draw``, for people."""
         from cascade.telling.screen import Screen, as_csv, as_json, note_one_table
 
+        chosen, names = self.table, [t.name for t in tables]
+        if chosen is not None and chosen not in names:
+            raise UsageError(f"no table {chosen!r} in this answer; there is: {', '.join(names)}")
         if self.format == "json":
             self.write(as_json(head, [t for t in tables if chosen in (None, t.name)]))
             return
@@ -85,8 +131,6 @@ class Talk:
 
 
 def _default_lang() -> str:
-    import os
-
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "nl" if spoken.lower().startswith("nl") else "en"
 
@@ -98,27 +142,50 @@ def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | No
     from cascade.model import MARKINGS
 
     known = {mark.lower(): mark for marks in MARKINGS.values() for mark in marks}
-    if value.lower() not in known:
-        raise click.BadParameter(f"{value!r} is no marking; known: {', '.join(known.values())}")
-    return known[value.lower()]
+    meant = value.strip().lower()
+    if meant in known:
+        return known[meant]
+    if meant in FULL_MARKS:
+        return FULL_MARKS[meant]
+    if f"tlp:{meant}" in known:
+        raise click.BadParameter(f"{value!r} is no marking; did you mean {known[f'tlp:{meant}']!r}?")
+    near = did_you_mean(value, known.values())
+    near = f"{near} " if near.startswith("did") else ""
+    raise click.BadParameter(f"{value!r} is no marking; {near}known: {', '.join(known.values())}")
 
 
-def answers(out: str = "Write to this file instead of the screen.", model: bool = True) -> Callable[[F], Any]:
+def _format(format: str | None, out: str | None, tables: Sequence[str]) -> str:
+    """Return the format that is meant: the one asked for, else the one that the ending of the target says."""
+    by_name = ONE_FILE.get(Path(out).suffix.lower()) if out is not None else None
+    if format is None:
+        return by_name if by_name is not None and tables else "table"
+    if by_name not in (None, format) and by_name != "table":
+        raise UsageError(f"--out {out} says {by_name} and --format says {format}; leave one of them out")
+    return format
+
+
+def answers(
+    out: str = "Write to this file instead of the screen.", model: bool = True, tables: Sequence[str] = ()
+) -> Callable[[F], Any]:
     """Give a command the options that mean the same in all of them, as one ``talk``."""
 
     def decorate(function: F) -> Any:
         def command(
             lang: str,
-            format: str,
+            format: str | None,
             out: str | None,
             marking: str | None,
             model: str | None = None,
+            table: str | None = None,
             **given: Any,
         ) -> Any:
-            return function(Talk("nl" if lang == "nl" else "en", format, out, marking, model), **given)
+            meant = _format(format, out, tables)
+            return function(Talk("nl" if lang == "nl" else "en", meant, out, marking, model, table), **given)
 
         command.__name__, command.__doc__ = function.__name__, function.__doc__
         made: Any = command
+        if tables:
+            made = click.option("--table", type=click.Choice(tables), help="Only this table.")(made)
         if model:
             made = click.option(
                 "--model", metavar="FOLDER", help="Model folder; by default ./sectors or the one shipped."
@@ -133,8 +200,7 @@ def answers(out: str = "Write to this file instead of the screen.", model: bool 
         made = click.option(
             "--format",
             type=click.Choice(["table", "csv", "json"]),
-            default="table",
-            help="For people, or as data.",
+            help="For people, or as data; by default what --out ends with, else table.",
         )(made)
         made = click.option(
             "--lang",
