@@ -420,6 +420,114 @@ def test_a_faulty_need_is_left_out_and_the_rest_still_judged(folder: Path) -> No
     ]
 
 
+def test_faults_of_form_in_a_scenario_hide_no_unknown_names(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("""\
+name: Proef
+horizon: 1x
+events:
+  - {id: a, hits: [mobil, {sctor: x}, power], level: 0%, repair: {crew: ship, work: 2d}}
+  - {id: b, hits: grit, level: 200%}
+  - {hit: power, level: 0%}
+  - {hits: care@R9, level: 0%, for: 1h, until: 2h}
+  - {hits: power, level: 0%, where: R8, repair: {crew: boat, work: 2x}}
+  - a text
+with_measures:
+  - {measure: generatr, at: care, wher: [R1]}
+observed:
+  - {process: powr, lost: 200%}
+""")
+    assert problems_of(lambda: load_scenario(tmp_path / "s.yaml", model)) == [
+        "s.yaml:2:10: horizon: '1x' is not a duration - write for example 30m, 6h, 3d, 2w or PT72H",
+        "s.yaml:4:20: events[1].hits[1]: no process 'mobil' - did you mean 'mobile'?",
+        "s.yaml:4:27: events[1].hits[2]: a mapping names no target - "
+        "write a process id, {sector: ..}, {tag: ..} or {list: .., item: ..}",
+        "s.yaml:4:73: events[1].repair.crew: crew 'ship' has no teams - add crews: {ship: 1}",
+        "s.yaml:5:19: events[2].hits: no process 'grit' - did you mean 'grid'?",
+        "s.yaml:5:32: events[2].level: share '200%' is outside 0% to 100% - correct it",
+        "s.yaml:6:5: events[3]: field 'hits' is missing - write hits: ...",
+        "s.yaml:6:6: events[3]: unknown field 'hit' - did you mean 'hits'?",
+        "s.yaml:7:5: events[4]: an event ends in one way, here for and until - keep one",
+        "s.yaml:7:12: events[4].hits: no region 'R9' - known: R1 (Noord), R2 (Zuid), R3 (Eiland)",
+        "s.yaml:8:37: events[5].where: no region 'R8' - known: R1 (Noord), R2 (Zuid), R3 (Eiland)",
+        "s.yaml:8:56: events[5].repair.crew: crew 'boat' has no teams - add crews: {boat: 1}",
+        "s.yaml:8:68: events[5].repair.work: '2x' is not a duration - write for example 30m, 6h, 3d, 2w or PT72H",
+        "s.yaml:9:5: events[6]: expected a mapping, got 'a text' - write name: value below it",
+        "s.yaml:11:15: with_measures[1].measure: no measure 'generatr' - did you mean 'generator'?",
+        "s.yaml:11:35: with_measures[1]: unknown field 'wher' - did you mean 'where'?",
+        "s.yaml:13:15: observed[1].process: no process 'powr' - did you mean 'power'?",
+        "s.yaml:13:27: observed[1].lost: share '200%' is outside 0% to 100% - correct it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("crews: [ship]", "s.yaml:5:1: crews: expected a mapping, got a list - write name: value below it"),
+        ("crews: {ship: 1.5}", "s.yaml:5:15: crews.ship: '1.5' is not a whole number - write it without points"),
+    ],
+)
+def test_what_had_to_be_left_out_of_a_scenario_is_not_missed(
+    text: str, says: str, model: Model, tmp_path: Path
+) -> None:
+    events = "events:\n  - {hits: power, level: 0%, repair: {crew: ship, work: 1h}}\n"
+    (tmp_path / "s.yaml").write_text(SCENARIO_HEAD + events + text + "\n")
+    assert problems_of(lambda: load_scenario(tmp_path / "s.yaml", model)) == [says]
+
+
+def test_an_unreadable_sector_hides_no_unknown_region_or_source(folder: Path) -> None:
+    (folder / "care.yaml").write_text("sector: [\n")
+    text = (folder / "telecom.yml").read_text()
+    (folder / "telecom.yml").write_text(
+        text.replace("power@all", "power@R9").replace("mobile:", "mobile:\n    source: nobody", 1)
+    )
+    said = problems_of(lambda: load(folder))
+    assert said[0].startswith("care.yaml:2:1: file: a value is missing")
+    assert [line.partition(": ")[2] for line in said[1:]] == [
+        "mobile.source: no source 'nobody' - known: 1953, own",
+        "fuel.needs.order.from[2]: no region 'R9' - known: R1 (Noord), R2 (Zuid), R3 (Eiland); or here, neighbours, all",
+    ]
+
+
+def test_a_process_that_contradicts_itself_hides_no_unknown_name(folder: Path) -> None:
+    text = (folder / "telecom.yml").read_text()
+    text = text.replace("[mobile, power@all]", "[mobil]").replace("  fuel:", "  fuel:\n    assets: x.csv")
+    (folder / "telecom.yml").write_text(text)
+    said = [line.partition(": ")[2] for line in problems_of(lambda: load(folder))]
+    assert said == [
+        "fuel: per stands beside assets - write one of the two",
+        "fuel.needs.order.from[1]: no process 'mobil' - did you mean 'mobile'?",
+    ]
+
+
+NEAR = "no region {!r} - did you mean 'VR22' (Brabant-Zuidoost)?"
+
+
+def test_a_region_by_its_name_is_led_to_its_code(model: Model, folder: Path, tmp_path: Path) -> None:
+    info = model.regions["R1"].model_copy(update={"code": "VR22", "name": "Brabant-Zuidoost"})
+    many = {f"VR{i:02}": info.model_copy(update={"code": f"VR{i:02}", "name": f"Streek {i}"}) for i in range(1, 26)}
+    larger = dataclasses.replace(model, regions={**many, "VR22": info})
+    for name in ("Brabant-Zuidoost", "brabant zuidoost", "Brabant Zuid-Oost"):
+        text = f"events:\n  - {{hits: care, where: [{name}], level: 0%}}\n  - {{hits: care@{name}, level: 0%}}\n"
+        (tmp_path / "s.yaml").write_text(SCENARIO_HEAD + text)
+        said = problems_of(lambda: load_scenario(tmp_path / "s.yaml", larger))
+        assert [line.partition(": ")[2].partition(": ")[2] for line in said] == [NEAR.format(name)] * 2
+    (tmp_path / "s.yaml").write_text(SCENARIO_HEAD + "events:\n  - {hits: care, where: Eindhoven, level: 0%}\n")
+    said = problems_of(lambda: load_scenario(tmp_path / "s.yaml", larger))
+    assert "VR22 (Brabant-Zuidoost), VR23 (Streek 23), VR24 (Streek 24), VR25 (Streek 25)" in said[0]
+    (folder / "regions.yaml").write_text(
+        (folder / "regions.yaml").read_text().replace("R2", "VR22").replace("Zuid", "Brabant-Zuidoost")
+    )
+    (folder / "clinics.csv").write_text((folder / "clinics.csv").read_text().replace("R2", "VR22"))
+    (folder / "stations.csv").write_text("id,region,share\na,Brabant Zuidoost,1\n")
+    text = (folder / "telecom.yml").read_text()
+    (folder / "telecom.yml").write_text(text.replace("power@all", "power@Brabant Zuidoost"))
+    said = problems_of(lambda: load(folder))
+    assert [line.partition(": ")[2] for line in said] == [
+        f"region: {NEAR.format('Brabant Zuidoost')}",
+        f"fuel.needs.order.from[2]: {NEAR.format('Brabant Zuidoost')}",
+    ]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 def test_a_table_may_not_lead_outside(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "outside.csv").write_text((folder / "stations.csv").read_text())
@@ -440,8 +548,8 @@ def test_tables_have_caps_and_do_not_repeat_themselves(folder: Path, monkeypatch
     small_caps(monkeypatch, tables, MAX_ROWS=100, SHOWN_ROWS=2)
     (folder / "stations.csv").write_text("id,region,share\n" + "".join(f"s{i},R{i},1\n" for i in range(3, 10)))
     assert problems_of(lambda: load(folder)) == [
-        "stations.csv:3:4: region: no region 'R4' - known: R1, R2, R3",
-        "stations.csv:4:4: region: no region 'R5' - known: R1, R2, R3",
+        "stations.csv:3:4: region: no region 'R4' - known: R1 (Noord), R2 (Zuid), R3 (Eiland)",
+        "stations.csv:4:4: region: no region 'R5' - known: R1 (Noord), R2 (Zuid), R3 (Eiland)",
         "stations.csv:5:1: region: 4 more rows with faults of this kind, from here on - mend the ones above first",
     ]
 
@@ -460,6 +568,57 @@ def test_tables_have_caps_and_do_not_repeat_themselves(folder: Path, monkeypatch
 def test_odd_tables_are_refused_with_their_place(folder: Path, data: bytes, says: str) -> None:
     (folder / "stations.csv").write_bytes(data)
     assert problems_of(lambda: load(folder))[0].startswith(says)
+
+
+def test_a_byte_order_mark_is_no_fault_in_any_file(folder: Path, model: Model) -> None:
+    for path in folder.iterdir():
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert comparable(load(folder)) == comparable(model)
+    (folder / "care.yaml").write_bytes(b"\xef\xbb\xbf\xef\xbb\xbf" + (BASE / "care.yaml").read_bytes())
+    assert problems_of(lambda: load(folder))[0].startswith("care.yaml:1:1: file: the invisible character U+FEFF")
+
+
+COMMAS = "; write a point for the decimals, a decimal comma starts a new cell"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ("id;region;share;lat;lon\na;R1;1;52,1;4.3\n", "2:8: lat: '52,1' has a decimal comma - write a point for the decimals, 52.1"),
+        ("id;region;share\na;R1;0,5%\n", "2:6: share: '0,5%' has a decimal comma - write a point for the decimals, 0.5%"),
+        ('id,region,share\na,R1,"0,5"\n', "2:6: share: '0,5' has a decimal comma - write a point for the decimals, 0.5"),
+        ("id,region,share\na,R1,0,5\n", "2:1: table: 4 cells under 3 column names - give every row as many cells as the first line" + COMMAS),
+        ("id,region,share\na,R1,0,x\n", "2:1: table: 4 cells under 3 column names - give every row as many cells as the first line"),
+        ("id;region;share\na;R1;0;5\n", "2:1: table: 4 cells under 3 column names - give every row as many cells as the first line"),
+    ],
+)  # fmt: skip
+def test_decimal_commas_in_tables_are_recognised(folder: Path, data: str, says: str) -> None:
+    (folder / "stations.csv").write_text(data)
+    assert problems_of(lambda: load(folder))[0] == f"stations.csv:{says}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "id;region;share\na;R1;12\nb;R2;3\n",
+        "id,region,share\r\na,R1,12.5%\r\n",
+        '\ufeff"id";"region";"name"\n"a";"R1";"x: y"\n',
+        "id;name;url\na;x: y;http://x\n",
+    ],
+)
+def test_a_table_saved_as_yaml_is_recognised(data: str, folder: Path, model: Model) -> None:
+    says = (
+        "file: this looks like a CSV table - save it as .csv, and name it under assets: or by_table: in a sector file"
+    )
+    (folder / "table.yaml").write_bytes(data.encode())
+    assert problems_of(lambda: load(folder)) == [f"table.yaml:1:1: {says}"]
+    assert problems_of(lambda: load_scenario(folder / "table.yaml", model)) == [f"table.yaml:1:1: {says}"]
+
+
+def test_a_list_of_words_is_no_table(folder: Path) -> None:
+    for text in ("just words, and more\n", "a, b\nc\n", "a; b: c\n"):
+        (folder / "table.yaml").write_text(text)
+        assert "CSV" not in problems_of(lambda: load(folder))[0]
 
 
 def test_a_table_from_a_spreadsheet_is_read(folder: Path, model: Model) -> None:

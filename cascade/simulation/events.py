@@ -77,9 +77,6 @@ def targets(event: Event, network: Network) -> tuple[int, ...]:
     """
     model = _model(network)
     found: set[int] = set()
-    for code in event.where or ():
-        if code not in network.regions:
-            raise UsageError(f"event {event.id or event.hits}: no region {code!r}; {did_you_mean(code, network.regions)}")
     for hit in event.hits:
         processes, region = _processes_hit(hit, model)
         named = isinstance(hit, str)
@@ -88,7 +85,9 @@ def targets(event: Event, network: Network) -> tuple[int, ...]:
     if event.assets is not None:
         found = {i for i in found if network.asset_of[i] in event.assets}
     if not found:
-        raise UsageError(f"event {event.id or event.hits}: it hits nothing")
+        strange = [code for code in event.where or () if code not in network.regions]
+        why = f": no region {strange[0]!r}; {did_you_mean(strange[0], network.regions)}" if strange else ""
+        raise UsageError(f"event {event.id or event.hits}: it hits nothing{why}")
     return tuple(sorted(found))
 
 
