@@ -1,11 +1,12 @@
 """Everything the program raises on purpose, and the shape of a fault in a file."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 SHOWN_PROBLEMS = 200
 SHOWN_NAMES = 12
+SHOWN_REGIONS = 40
 
 
 Path_ = tuple[str | int, ...]
@@ -41,8 +42,25 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names[:SHOWN_NAMES])}{more}"
 
 
+def which_region(word: str, names: Mapping[str, str], also: Iterable[str] = ()) -> str:
+    """Suggest the region meant by a wrong code or by a name, else list all of them; ``names`` by code."""
+    codes = {_plain(text): code for code, name in names.items() for text in (code, name)}
+    near = difflib.get_close_matches(_plain(word[:100]), list(codes), 1, 0.75)
+    if near:
+        code = codes[near[0]]
+        return f"did you mean {code!r} ({names[code]})?"
+    others = list(also)
+    close = difflib.get_close_matches(_plain(word[:100]), others, 1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    known = [f"{code} ({name})" for code, name in list(names.items())[:SHOWN_REGIONS]]
+    more = ", ..." if len(names) > SHOWN_REGIONS else ""
+    tail = f"; or {', '.join(others)}" if others else ""
+    return f"known: {', '.join(known)}{more}{tail}" if known else "there are none"
+
+
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
+    return name.lower().replace("_", "-").replace(" ", "-")
 
 
 class CascadeError(Exception):

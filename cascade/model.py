@@ -187,6 +187,13 @@ Flag = Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema(_FLAG)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=100)]
 """An id: letters, digits, ``- _ . +``; it may not hold ``@`` or ``#``, which mark a place and an asset."""
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...])]
+_PLACED = r"^[A-Za-z0-9][A-Za-z0-9_.+-]*(@[^@#]+)?$"
+"""An id with perhaps a place; a place may be the name of a region, so that the remedy can name its code."""
+RegionNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=100)], ...],
+    BeforeValidator(_as_list, json_schema_input_type=Name | tuple[Name, ...]),
+]
+"""Codes of regions; judged by whether there are such regions, not by their look."""
 Confidence = Literal["high", "medium", "low"]
 Lang = Literal["nl", "en"]
 
@@ -237,7 +244,7 @@ class Region(Evidence):
     code: Name
     name: str
     population: Whole = Field(ge=0, le=10**10)
-    neighbours: Names = ()
+    neighbours: RegionNames = ()
     tile: tuple[Whole, Whole] | None = None
     """Column and row in the tile map."""
     isolated: Flag = False
@@ -252,7 +259,7 @@ def _read_supply(value: Any) -> Any:
 class Supply(Frozen):
     """One supplier of a need: an id, perhaps with a place, perhaps with a most that it gives."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*(@[A-Za-z0-9_.+-]+)?$")]
+    id: Annotated[str, StringConstraints(pattern=_PLACED)]
     gives: Share = FULL
     weight: Share = Field(default=0, exclude=True, json_schema_extra={"deprecated": True})
 
@@ -273,7 +280,7 @@ Supplies = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=str | tuple[SupplyItem, ...]),
     Field(min_length=1),
 ]
-PlacedId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*(@[A-Za-z0-9_.+-]+)?$")]
+PlacedId = Annotated[str, StringConstraints(pattern=_PLACED)]
 
 
 class AtLeast(Frozen):
@@ -604,7 +611,7 @@ class Event(Frozen):
     id: Name | None = None
     about: Text | None = None
     hits: Hits
-    where: Names | None = None
+    where: RegionNames | None = None
     assets: Names | None = None
     """Only these assets of the processes hit."""
     at: UncertainDuration = sure(0)
@@ -640,14 +647,14 @@ class MeasureAt(Frozen):
 
     measure: Name
     at: Names
-    where: Names | None = None
+    where: RegionNames | None = None
 
 
 class Observation(Frozen):
     """What was really seen: an effect with its onset, depth and end, or that nothing much happened."""
 
     process: Name
-    where: Names | None = None
+    where: RegionNames | None = None
     starts: UncertainDuration | None = None
     lost: UncertainShare | None = None
     ends: UncertainDuration | None = None

@@ -112,12 +112,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "hit_itself": ("zelf geraakt", "hit itself"),
     "starting_up": ("start nog op", "starting up"),
     "effects_note": (
-        "Niveau: deel van de gewone dienst dat nog geleverd wordt. Alleen de {n} grootste van {m}; alles met --all.",
-        "Level: share of the ordinary service that is still delivered. Only the {n} largest of {m}; all with --all.",
+        "Niveau: deel van de gewone dienst dat nog geleverd wordt, gemiddeld over de inwoners van de geraakte regio's. Alleen de {n} grootste van {m}; alles met --all.",
+        "Level: share of the ordinary service that is still delivered, a mean over the inhabitants of the regions hit. Only the {n} largest of {m}; all with --all.",
     ),
     "effects_note_all": (
-        "Niveau: deel van de gewone dienst dat nog geleverd wordt.",
-        "Level: share of the ordinary service that is still delivered.",
+        "Niveau: deel van de gewone dienst dat nog geleverd wordt, gemiddeld over de inwoners van de geraakte regio's.",
+        "Level: share of the ordinary service that is still delivered, a mean over the inhabitants of the regions hit.",
     ),
     "top_processes": ("Meeste hinder voor mensen", "Hardest on people"),
     "top_note": (
@@ -206,6 +206,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "check_fine": ("Geen fouten gevonden.", "No faults found."),
     "check_warnings": ("{n} waarschuwingen, geen fouten.", "{n} warnings, no faults."),
     "check_faults": ("{n} fouten.", "{n} faults."),
+    "check_one_fault": ("1 fout.", "1 fault."),
+    "check_one_warning": ("1 waarschuwing, geen fouten.", "1 warning, no faults."),
     "check_counts": ("Wat er in het model staat", "What the model holds"),
     "check_scenarios": ("Scenario's", "Scenarios"),
     "problems": ("Bevindingen", "Findings"),
@@ -272,8 +274,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "place_neighbours": ("buurregio's", "neighbouring regions"),
     "place_all": ("alle regio's", "all regions"),
-    "bites_after": ("Voelbaar na", "Bites after"),
-    "lost_in_end": ("Ten slotte weg", "Lost in the end"),
+    "bites_after": ("Eerste gevolg na", "First effect after"),
+    "in_the_end": ("Uiteindelijk", "In the end"),
+    "sure_head": ("Zeker", "Sure"),
     "who": ("Wie", "Who"),
     "stand_in_head": ("Uitwijk", "Stand-ins"),
     "sources_title": ("Bronnen", "Sources"),
@@ -291,6 +294,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "since": ("sinds {d}", "since {d}"),
     "level_since": ("{level} vanaf {d}", "{level} from {d}"),
     "lacks": ("gebrek aan {name}", "lack of {name}"),
+    "lacks_in_all": (
+        "gebrek aan {name} in alle {n} regio's ({most})",
+        "lack of {name} in all {n} regions ({most})",
+    ),
+    "lacks_in_some": (
+        "gebrek aan {name} in {k} van {n} regio's ({most})",
+        "lack of {name} in {k} of {n} regions ({most})",
+    ),
+    "largest_share": ("grootste aandeel: {place}", "largest share: {place}"),
+    "followed_here": ("hier gevolgd: {place}", "followed here: {place}"),
     "lacks_for": ("nodig voor: {use}", "needed for: {use}"),
     "misled_by": (
         "misleid door {name}, dat een fout signaal geeft",
@@ -423,6 +436,14 @@ def large(value: float, lang: Lang) -> str:
             decimals = 2 if abs(parts) < 9.995 else 1 if abs(parts) < 99.95 else 0
             return f"{number(parts, lang, decimals)} {word(key, lang)}"
     return number(value, lang)
+
+
+def in_millions(value: float, largest: float, lang: Lang) -> str:
+    """Write a number beside others of which the largest is millions or more: all in millions, with equal decimals."""
+    decimals = 2 if largest < 9.995e6 else 1 if largest < 99.95e6 else 0
+    least = 10.0**-decimals
+    text = number(value / 1e6, lang, decimals) if value >= least * 5e5 else f"<{number(least, lang, decimals)}"
+    return f"{text} {word('million', lang)}"
 
 
 def euros(value: float, lang: Lang) -> str:

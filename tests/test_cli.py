@@ -426,7 +426,7 @@ def test_show_says_who_needs_it_soonest_first(cascade: Any) -> None:
     ]
     text = cascade("show", "grid").stdout
     assert "It needs nothing in this model." in text
-    assert re.search(r"2 h +100% +2 h +Records +power +Diesel \(at most 60%\)", text)
+    assert re.search(r"2 h +100% lost after 2 h +records +Records +power +Diesel \(at most 60%\)", text)
 
 
 def test_show_lists_all(cascade: Any) -> None:
@@ -623,3 +623,206 @@ def test_names_are_shortened_at_their_brackets_first() -> None:
     assert words.clipped("Gases (oxygen, nitrogen)", 20) == "Gases"
     assert words.clipped("Something very long", 10) == "Something…"
     assert words.clipped("Short (x)", 20) == "Short (x)"
+
+
+# ---------------------------------------------------------------- one table, one file, one region
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("run", "dark"), ("show", "hospital"), ("show",), ("explain", "dark", "hospital"), ("compare", "dark", "darker"),
+     ("compare", "sectors", "sectors", "--scenario", "dark"), ("check",), ("run",)],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_table_named_in_the_hint_can_be_had(cascade: Any, command: tuple[str, ...]) -> None:
+    result = cascade(*command, "--format", "csv")
+    named = re.findall(r"one table at a time: ([\w-]+)\. Others with --table: (.*)\.", result.stderr)
+    names = [named[0][0], *named[0][1].split(", ")] if named else []
+    assert len(names) > 1 or command in (("show",), ("run",))
+    texts = [cascade(*command, "--format", "csv", "--table", name).stdout for name in names]
+    assert texts[:1] == ([result.stdout] if names else [])
+    assert len(set(texts)) == len(names)
+    for name in names:
+        assert name in _json(cascade(*command, "--format", "json", "--table", name))
+        cascade(*command, "--table", name)
+
+
+def test_a_table_that_an_answer_does_not_have_is_refused(cascade: Any) -> None:
+    assert "there is: processes" in cascade("show", "--table", "needs", code=2).stderr
+
+
+def test_an_ending_or_a_table_means_one_file(cascade: Any, tmp_path: Path) -> None:
+    for name, more in (
+        ("a.csv", ()),
+        ("b.json", ()),
+        ("c.csv", ("--table", "sectors")),
+        ("d.txt", ("--table", "sectors")),
+    ):
+        result = cascade("run", "dark", "--out", str(tmp_path / name), *more)
+        assert (tmp_path / name).is_file()
+        assert result.stdout == ""
+    assert (tmp_path / "a.csv").read_text().startswith("key,value\n")
+    assert "totals" in json.loads((tmp_path / "b.json").read_text())
+    assert (tmp_path / "c.csv").read_text().startswith("sector,")
+    assert "leave one of them out" in cascade("run", "dark", "--out", "x.csv", "--format", "json", code=2).stderr
+
+
+def test_a_target_is_looked_at_before_anything_is_computed(
+    cascade: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Talk, "load", lambda _: pytest.fail("computed first"))
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.csv").mkdir()
+    for out, said in (("file", "is a file"), ("folder.csv", "is a folder"), ("file/deeper", "no folder")):
+        result = cascade("run", "dark", "--out", str(tmp_path / out), code=2)
+        assert said in result.stderr
+        assert result.stdout == ""
+    assert "no folder" in cascade("show", "grid", "--out", str(tmp_path / "file" / "x.txt"), code=2).stderr
+
+
+def test_the_page_for_the_planner_is_at_hand(cascade: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "{name: x, horizon: 1d, exercise: {nl: 'Doel. Oefenen.', en: \"Aim. Practise.\\n\\nFirst hour. Wait.\"},"
+        " events: [{hits: grid, level: 0%}]}"
+    )
+    assert "--table exercise" in cascade("run", str(own)).stdout
+    assert "--table exercise" not in cascade("run", "dark").stdout
+    text = cascade("run", str(own), "--table", "exercise").stdout
+    assert "For the exercise planner" in text
+    assert "First hour. Wait." in text
+    assert len(_json(cascade("run", str(own), "--format", "json"))["exercise"]) == 2
+
+
+def test_the_course_is_a_mean_over_people(cascade: Any) -> None:
+    rows = {r["process"]: r for r in _json(cascade("run", "dark", "--format", "json"))["course"]}
+    assert set(rows) == {"grid", "diesel", "hospital", "records"}
+    hours = (0, 1, 2, 4, 6, 12, 24)
+    assert [k for k in rows["hospital"] if k.startswith("level")] == [f"level_{h}h" for h in hours]
+    assert [rows["hospital"][f"level_{h}h"] for h in hours] == [0.9, 0.9, 0.9, 0.9, 0.2, 0.2, 1.0]
+    assert re.search(r"Hospital \(large\) +90% +90% +90% +90% +20%", cascade("run", "dark", "--table", "course").stdout)
+
+
+def test_a_run_for_one_region(cascade: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "{name: x, horizon: 1d, events: [{hits: hospital@R1, level: 50%, for: 2h}, {hits: diesel, level: 0%}]}"
+    )
+    whole = _json(cascade("run", str(own), "--format", "json"))
+    data = _json(cascade("run", str(own), "--region", "noord", "--format", "json"))
+    assert data["regions"] == whole["regions"][:1]
+    assert [r["level_0h"] for r in data["course"] if r["process"] == "hospital"] == [0.5]
+    assert [r["level_0h"] for r in whole["course"] if r["process"] == "hospital"] == [0.875]
+    assert data["totals"]["basic_people_peak"] == whole["totals"]["basic_people_peak"] == 50
+    other = _json(cascade("run", str(own), "--region", "R2", "--format", "json"))
+    assert [r["process"] for r in other["course"]] == ["diesel"]
+    assert [e["what"] for e in other["events"]] == ["Diesel"]
+    both = _json(cascade("run", str(own), "--region", "R2", "--region", "R1", "--format", "json"))
+    assert both["course"] == whole["course"]
+    text = cascade("run", str(own), "--region", "R1").stdout
+    assert "Only in Noord" in text
+    assert "Course by process" in text
+    assert "Zuid" not in text
+    assert "did you mean 'Noord'" in cascade("run", "dark", "--region", "Nord", code=2).stderr
+    cascade("run", str(own), "--region", "R1", "--out", str(tmp_path / "report"))
+    levels = (tmp_path / "report" / "levels.csv").read_text()
+    assert "hospital@R1" in levels
+    assert "hospital@R2" not in levels
+
+
+def test_costs_of_regions_add_up(cascade: Any) -> None:
+    costs = [_json(cascade("run", "dark", *more, "--format", "json"))["totals"]["cost_eur"]
+             for more in ((), ("--region", "R1"), ("--region", "R2"))]  # fmt: skip
+    assert costs[0] > 0
+    assert costs[1] + costs[2] == pytest.approx(costs[0], abs=2)
+
+
+def test_trifles_count_as_none(cascade: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "{name: x, horizon: 1d, events: [{hits: grid, level: 99.95%, for: 2h}, {hits: hospital, level: 50%, for: 1h, where: R1}]}"
+    )
+    line = next(x for x in cascade("run", str(own)).stdout.splitlines() if x.startswith("Zuid "))
+    assert set(line.split()[1]) == {"·"}
+    assert re.search(r"Zuid +3,000 +- +- +- +- +-", cascade("run", str(own), "--table", "regions").stdout)
+
+
+# ---------------------------------------------------------------- what a reader needs
+
+
+def test_a_lack_in_many_regions_is_said_of_all(cascade: Any, tmp_path: Path, world: Path) -> None:
+    folder = _copy_of_model(world, tmp_path)
+    (folder / "care.yaml").write_text(
+        (folder / "care.yaml").read_text() + "  centre: {name: Centre, needs: {h: {from: hospital}}}\n"
+    )
+    text = cascade("explain", "dark", "centre", "--model", str(folder)).stdout
+    assert "lack of Hospital (large) in all 2 regions (largest share: Zuid" in text
+    part = tmp_path / "part.yaml"
+    part.write_text("{name: x, horizon: 1d, events: [{hits: hospital@R1, level: 0%}]}")
+    text = cascade("explain", str(part), "centre", "--model", str(folder)).stdout
+    assert "in 1 of 2 regions (largest share: Noord)" in text
+
+
+def test_a_course_merges_moments_and_drops_small_steps(cascade: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    steps = "{0h: 10%, 24h: 20%, 24h 10m: 30%, 30h: 30.5%, 37h 5m: 60%, 40h: 100%}"
+    own.write_text(f"{{name: x, horizon: 2d, events: [{{hits: clock, levels: {steps}}}]}}")
+    text = " ".join(cascade("explain", str(own), "clock").stdout.split())
+    assert "Course 0 h: 10% → 1 d: 30% → 1 d 13 h: 60% → 1 d 16 h: 100%" in text
+
+
+def test_show_gives_ids_and_takes_a_beginning(cascade: Any) -> None:
+    text = cascade("show", "hosp").stdout
+    assert "Power grid [grid]" in text
+    assert "[diesel]" in text
+    assert cascade("show", "zieken", "--lang", "nl").stdout.startswith("Ziekenhuis")
+    assert "several processes: diesel, records" in cascade("show", "d", code=2).stderr
+
+
+def test_no_word_is_broken_while_there_is_room() -> None:
+    from cascade.telling.screen import Column, Screen, Table
+
+    long = "elektriciteitsvoorziening " * 3
+    columns = tuple(Column(k, k) for k in "abcd")
+    screen = Screen("nl", plain=True)
+    screen.table(Table("t", "", columns, [dict.fromkeys("abcd", "kort woord en meer tekst " * 3) | {"b": long}]))
+    assert "elektriciteitsvoorziening" in screen.text()
+
+
+def test_a_check_of_a_file_names_its_folder(cascade: Any) -> None:
+    said = cascade("check", "sectors/care.yaml", code=2).stderr
+    assert "is a file" in said
+    assert "cascade check sectors" in said
+
+
+def test_one_fault_is_one_fault_and_no_inventory_follows(cascade: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("{name: x, horizon: 1d, events: [{hits: nothing, level: 0%}]}")
+    text = cascade("check", "--scenario", str(own), "--lang", "nl", code=3).stdout
+    assert text.rstrip().endswith("1 fout.")
+    assert "Wat er in het model staat" not in text
+
+
+def test_markings_in_full_and_without_their_family(cascade: Any) -> None:
+    first = cascade("run", "dark", "--marking", "Departementaal Vertrouwelijk").stdout.splitlines()[0]
+    assert first.endswith("Dep. V.")
+    assert "did you mean 'TLP:AMBER'" in cascade("run", "dark", "--marking", "amber", code=2).stderr
+
+
+def test_a_basic_need_is_what_to_ask_about(cascade: Any, tmp_path: Path, world: Path) -> None:
+    folder = _copy_of_model(world, tmp_path)
+    (folder / "care.yaml").write_text(
+        (folder / "care.yaml").read_text() + "  office: {name: Office, people: 90%, needs: {p: {from: grid}}}\n"
+    )
+    text = cascade("run", "dark", "--model", str(folder)).stdout
+    assert re.search(r"cascade explain dark hospital$", text, re.M)
+
+
+def test_a_column_has_one_unit() -> None:
+    from cascade.telling.columns import Column, Table
+
+    table = Table("t", "", (Column("n", "N", "large"), Column("e", "E", "money")), [
+        {"n": 1_040_000_000, "e": 2e6}, {"n": 24_048, "e": 24_048}, {"n": 0, "e": 1}, {"n": None, "e": None},
+    ])  # fmt: skip
+    shown = [[table.show(c, row, "en") for c in table.columns] for row in table.rows]
+    assert shown == [["1,040 M", "€ 2.00 M"], ["<1 M", "€ 0.02 M"], ["-", "€ <0.01 M"], ["", ""]]

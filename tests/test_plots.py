@@ -164,7 +164,7 @@ def test_sector_picture_shows_level_and_loss() -> None:
     kept, lost = 0.92 - 0.84 * 0.35, 0.92 - 0.84 * 0.45
     assert near(colour_at(figure, 3, kept), plots.KEPT)
     assert near(colour_at(figure, 3, lost), plots.GONE)
-    assert near(colour_at(figure, 6, lost), plots.KEPT)
+    assert near(colour_at(figure, 5.5, lost), plots.KEPT)
     assert near(colour_at(figure, 3, 1.3), plots.KEPT)
     assert "lowest 40% after 2 h" in said(figure)
     assert "no loss" in said(figure)
@@ -278,3 +278,24 @@ def test_equal_runs_give_equal_bytes_whatever_the_user_has_set(small: Run, kind:
 def test_only_three_kinds_of_pictures(small: Run) -> None:
     with pytest.raises(UsageError, match="no picture of kind 'gif'"):
         plots.render(plots.draw_people(small, "nl"), "gif")  # type: ignore[arg-type]
+
+
+def test_where_few_regions_are_hit_the_level_picture_shows_those() -> None:
+    five = {f"R{k}": 1_000 for k in range(1, 6)}
+    one = run(model({"care": CARE}, five), {"hits": "care@R1", "for": "3h"}, horizon="10h")
+    assert "still delivers in R1" in said(plots.draw_sector_levels(one, "en"))
+    assert "lowest 0%" in said(plots.draw_sector_levels(one, "en"))
+    all_ = run(model({"care": CARE}, five), {"hits": "care", "for": "3h"}, horizon="10h")
+    assert " in R1" not in said(plots.draw_sector_levels(all_, "en"))
+
+
+def test_less_than_a_thousandth_is_none() -> None:
+    few = run(model({"care": CARE}, TWO), {"hits": "care@R1", "for": "3h", "level": "99.95%"}, horizon="10h")
+    figure = plots.draw_region_strip(few, "en")
+    assert near(colour_at(figure, 1, 0.5), plots.CALM)
+    assert "none or <0.1%" in said(figure)
+
+
+def test_the_axis_ends_a_tenth_beyond_the_last_loss(small: Run) -> None:
+    for figure in (plots.draw_region_strip(small, "en"), plots.draw_people(small, "en")):
+        assert figure.axes[0].get_xlim() == (0, 7)

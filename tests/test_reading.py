@@ -338,6 +338,27 @@ def test_damaged_files_are_refused_in_good_order(seed: int, folder: Path) -> Non
     assert all(problem.line > 0 and problem.remedy for error in refused for problem in error.problems)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_scenarios_are_refused_in_good_order(seed: int, model: Model, tmp_path: Path) -> None:
+    rng = random.Random(seed)  # noqa: S311
+    sound = SCENARIO.read_text()
+    refused: list[DefinitionError] = []
+    for _ in range(50):
+        text = sound
+        for _ in range(rng.randint(1, 3)):
+            word = rng.choice(list(re.finditer(r"[\w%.-]+", text)))
+            text = text[: rng.choice([word.start(), word.end()])] + rng.choice(PIECES) + text[word.end() :]
+        (tmp_path / "s.yaml").write_text(text)
+        try:
+            load_scenario(tmp_path / "s.yaml", model)
+        except DefinitionError as error:
+            refused.append(error)
+    assert len(refused) > 20
+    assert all(problem.line > 0 and problem.remedy for error in refused for problem in error.problems)
+    # nothing is said about what stands in for a faulty name
+    assert not any("no process 'x'" in problem.what for error in refused for problem in error.problems)
+
+
 def small_caps(monkeypatch: pytest.MonkeyPatch, module: Any, **caps: int) -> None:
     for name, value in caps.items():
         monkeypatch.setattr(module, name, value)
@@ -472,6 +493,18 @@ def test_what_had_to_be_left_out_of_a_scenario_is_not_missed(
     events = "events:\n  - {hits: power, level: 0%, repair: {crew: ship, work: 1h}}\n"
     (tmp_path / "s.yaml").write_text(SCENARIO_HEAD + events + text + "\n")
     assert problems_of(lambda: load_scenario(tmp_path / "s.yaml", model)) == [says]
+
+
+def test_an_event_that_lost_its_name_or_repair_is_not_missed_in_the_order(model: Model, tmp_path: Path) -> None:
+    head = SCENARIO_HEAD + "crews: {ship: 1}\nrepair_order: [a]\n"
+    for name, repair in (("[a]", "repair"), ("a", "repiar")):
+        event = f"events: [{{id: {name}, hits: power, level: 0%, {repair}: {{crew: ship, work: 1h}}}}]\n"
+        (tmp_path / "s.yaml").write_text(head + event)
+        assert len(problems_of(lambda: load_scenario(tmp_path / "s.yaml", model))) == 1
+    (tmp_path / "s.yaml").write_text(
+        head + "events: [{id: b, hits: power, level: 0x, repair: {crew: ship, work: 1h}}]\n"
+    )
+    assert "no event 'a'" in problems_of(lambda: load_scenario(tmp_path / "s.yaml", model))[0]
 
 
 def test_an_unreadable_sector_hides_no_unknown_region_or_source(folder: Path) -> None:
@@ -735,6 +768,8 @@ def test_schemas_accept_what_is_sound(kind: str, model: Model, tmp_path: Path) -
         ("sector", {"sector": "x", "name": "X", "processes": {"a": {"name": "A", "restart": 4}}}),
         ("sector", {"sector": "x", "name": "X", "processes": {"a": {"name": "A", "restart": ["1h", "2h"]}}}),
         ("scenario", {"name": "X"}),
+        ("scenario", {"name": "X", "horizon": "2,5d"}),
+        ("scenario", {"name": "X", "horizon": "3 months"}),
         ("scenario", {"name": "X", "horizon": "5d", "events": [{"hits": {"process": "a"}}]}),
         ("regions", {"code": "R1"}),
         ("sources", {"a b": {"title": "X"}}),
@@ -744,6 +779,11 @@ def test_schemas_accept_what_is_sound(kind: str, model: Model, tmp_path: Path) -
 )
 def test_schemas_refuse_what_is_not(kind: str, data: Any) -> None:
     assert not jsonschema.Draft202012Validator(schema(kind)).is_valid(data)
+
+
+@pytest.mark.parametrize("text", ["12u", "36 uur", "20 dagen", "1 week 2 days", "1d 12h", "PT72H", "90min"])
+def test_schemas_accept_every_way_to_write_a_duration(text: str) -> None:
+    assert jsonschema.Draft202012Validator(schema("scenario")).is_valid({"name": "X", "horizon": text})
 
 
 def test_schemas_describe_their_fields() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import dataclasses
 import hashlib
 import io
 import json
@@ -19,7 +20,7 @@ import pytest
 from builders import ANV, model, run, scenario
 
 from cascade.errors import UsageError
-from cascade.model import Input, Model
+from cascade.model import Input, Model, Words
 from cascade.results.impact import Impact, assess
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import Run, simulate
@@ -343,10 +344,16 @@ def test_shares_of_confidence_add_up(done: Run, impact: Impact) -> None:
 
 
 def test_maps_run_from_the_first_to_the_last_person_without(done: Run) -> None:
-    moments = report.map_moments(done)
-    assert moments[0] == 3
+    # all the time the same half of the people: maps that look the same are drawn once
+    assert report.map_moments(done) == [3]
+    steps = [
+        {"hits": "water", "at": f"{h}h", "for": "3h", "level": f"{level}%"}
+        for h, level in ((1, 95), (4, 80), (7, 40), (10, 0))
+    ]
+    moments = report.map_moments(run(world(), *steps, horizon="30h"))
     assert moments == sorted(set(moments))
-    assert max(moments) < 11
+    assert moments[0] == 1
+    assert max(moments) < 14
     assert len(moments) == 4
     late = run(
         world(),
@@ -413,3 +420,44 @@ def test_graph_files_do_not_depend_on_the_order_of_sets() -> None:
         for seed in ("1", "2")
     }
     assert len(texts) == 1
+
+
+# ------------------------------------------------------------------ what a reader asked for
+
+
+def test_page_holds_the_page_for_the_planner(done: Run, impact: Impact, page: Page, tmp_path: Path) -> None:
+    assert "oefenleider" not in page.text
+    own = dataclasses.replace(
+        done, scenario=done.scenario.model_copy(update={"exercise": Words(nl="Doel <1>.\n\nUur een.", en="Aim.")})
+    )
+    report.write_run(own, impact, tmp_path, "nl")
+    text = (tmp_path / "report.html").read_text()
+    assert "Voor de oefenleider" in text
+    assert "<p>Doel &lt;1&gt;.</p>\n<p>Uur een.</p>" in text
+
+
+def test_chains_shown_are_the_longest_and_differ() -> None:
+    needs = {f"p{k}": {"needs": {"x": {"from": f"p{k - 1}"}}, "people": f"{k}%"} for k in range(1, 6)}
+    more = {f"q{k}": {"needs": {"x": {"from": "p0"}}, "people": "50%"} for k in range(3)}
+    long = run(model({"p0": {}, **needs, **more}), {"hits": "p0", "for": "2h"}, horizon="10h")
+    found = report.shown_chains(long, assess(long), 3)
+    assert found[0] == "p5"
+    assert set(found[1:]) < set(more)
+
+
+def test_captions_stand_outside_the_boxes_that_scroll(page: Page, folder: Path) -> None:
+    text = (folder / "report.html").read_text()
+    assert "<caption" not in text
+    assert 'class="wide" tabindex="0"' in text
+
+
+def test_on_a_dark_page_the_worst_class_is_the_brightest() -> None:
+    style = (Path(report.__file__).parent / "templates" / "report.css").read_text()
+    dark = style[style.index("prefers-color-scheme: dark") :]
+    bands = re.findall(r"--band(\d): #(\w{6})", dark)[:6]
+    assert [int(k) for k, _ in bands] == list(range(6))
+    light = [sum(int(c[i : i + 2], 16) * w for i, w in ((0, 0.2126), (2, 0.7152), (4, 0.0722))) for _, c in bands]
+    assert light == sorted(light)
+    # each is replaced by its own colour
+    colours = [c for _, band, ink in report.plots.BANDS for c in (band, ink)]
+    assert len(set(colours)) == len(colours)

@@ -207,13 +207,11 @@ _STUBS: Final[dict[type[Frozen], dict[str, Any]]] = {
 """What stands in for a faulty field, so that the rest can still be checked; never leaves this module."""
 
 
-
-
 _STRANGER: Final = "x"
 """Stands in for a faulty name; what is found wrong with it is not said, because the name has its fault already."""
 _KEPT: Final = ("id", "about", "hits", "where", "assets", "source", "confidence", "note", "repair")
 """What can still be judged of an event of which the times or levels contradict each other."""
-_ENTRIES: Final = {
+_ENTRIES: Final[dict[str, dict[str, Any]]] = {
     "events": {"hits": [_STRANGER], "level": "0%"},
     "with_measures": {"measure": _STRANGER, "at": []},
     "observed": {"process": _STRANGER},
@@ -222,9 +220,9 @@ _ENTRIES: Final = {
 
 def _put(here: Any, part: str | int, value: Any) -> Any:
     """Put a value in a copy of a mapping or list."""
-    made = list(here) if isinstance(here, list) else dict(here)
-    made[part] = value
-    return made
+    if isinstance(here, list):
+        return [value if i == part else old for i, old in enumerate(here)]
+    return {**here, part: value}
 
 
 def _mend_entry(kind: str, entry: Any, path: Path_) -> Any:
@@ -235,13 +233,13 @@ def _mend_entry(kind: str, entry: Any, path: Path_) -> Any:
     if not path:
         kept = {key: value for key, value in entry.items() if kind != "events" or key in _KEPT}
         return stub | kept
-    first, *rest = path
+    first, rest = str(path[0]), path[1:]
     if first == "hits" and rest and isinstance(entry["hits"], list):
         return _put(entry, "hits", _put(entry["hits"], rest[0], _STRANGER))
     if first == "repair":
         work = {"crew": _STRANGER, "work": "1h"}
         given = entry["repair"] if isinstance(entry["repair"], dict) else {}
-        sound = {key: value for key, value in given.items() if key in work and key != (rest or [None])[0]}
+        sound = {key: value for key, value in given.items() if key in work and key not in rest[:1]}
         return entry | {"repair": work | sound}
     left = {key: value for key, value in entry.items() if key != first}
     if first == "hits":  # which assets there are follows from the processes hit
@@ -279,9 +277,9 @@ def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
             here = here[part]
         if path:
             gone = here.pop(path[size - 1], None)
-            if size == 2 and _is_id(path[1]):  # the process stays known, and so do its needs
+            if size == 2 and _is_id(name := str(path[1])):  # the process stays known, and so do its needs
                 needs = gone.get("needs") if isinstance(gone, dict) else None
-                here[path[1]] = {"name": "?", "needs": needs} if isinstance(needs, dict) else {"name": "?"}
+                here[name] = {"name": "?", "needs": needs} if isinstance(needs, dict) else {"name": "?"}
     processes = data.get("processes")
     for process in processes.values() if kind is Sector and isinstance(processes, dict) else ():
         if isinstance(process, dict):
@@ -289,8 +287,8 @@ def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
     return _STUBS.get(kind, {}) | data
 
 
-def _is_id(word: object) -> bool:
-    return isinstance(word, str) and len(word) <= 100 and bool(_ID.fullmatch(word))
+def _is_id(word: str) -> bool:
+    return len(word) <= 100 and bool(_ID.fullmatch(word))
 
 
 def salvage(kind: type[T], data: Any, faulty: Iterable[Path_]) -> tuple[T | None, Any, list[Path_]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from cascade.errors import Path_, Places, Problem, did_you_mean, short, subject
+from cascade.errors import Path_, Places, Problem, did_you_mean, short, subject, which_region
 from cascade.model import (
     ALL,
     HERE,
@@ -72,6 +72,12 @@ def fault(places: Places, path: Path_, what: str, remedy: str = "", *, key: bool
 def unknown(kind: str, word: str, known: Iterable[str]) -> tuple[str, str]:
     """Say that there is no such thing, and which one may be meant."""
     return f"no {kind} {short(word)!r}", did_you_mean(word, known)
+
+
+def unknown_region(word: str, model: Model, also: Iterable[str] = ()) -> tuple[str, str]:
+    """Say that there is no such region, and which one may be meant, by its code or by its name."""
+    names = {code: region.name for code, region in model.regions.items()}
+    return f"no region {short(word)!r}", which_region(word, names, also)
 
 
 class _Use(NamedTuple):
@@ -175,13 +181,13 @@ def _unknown_region(model: Model) -> Problems:
     for use in _uses(model):
         place = use.supply.place
         if place is not None and place not in words and place not in model.regions:
-            found = unknown("region", place, [*model.regions, *words])
+            found = unknown_region(place, model, words)
             yield fault(model.places, use.path, *found, key=use.key)
     for code, region in model.regions.items():
         for i, other in enumerate(region.neighbours):
             if other not in model.regions:
                 path = ("regions", code, "neighbours", i)
-                yield fault(model.places, path, *unknown("region", other, model.regions))
+                yield fault(model.places, path, *unknown_region(other, model))
 
 
 def _evidence(model: Model) -> Iterator[tuple[Path_, Evidence]]:

@@ -66,9 +66,6 @@ def _refuse_strange_characters(text: str, shown: str) -> None:
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
     if strange[0] == "\t":
         raise refuse(shown, line, column, "a tab", "use spaces instead")
-    if strange[0] == "\ufeff" and at == 0:
-        remedy = "save the file as UTF-8 without a byte order mark"
-        raise refuse(shown, line, column, "starts with a byte order mark", remedy)
     what = f"the invisible character U+{ord(strange[0]):04X}"
     raise refuse(shown, line, column, what, 'remove it, or write it as an escape in "double quotes"')
 
@@ -107,6 +104,8 @@ class _Frame:
     mark: Mark
     part: str | int
     key: tuple[str, int, int] | None = None
+    flow: bool = False
+    """Whether it is written in brackets."""
 
 
 class _Builder:
@@ -204,10 +203,23 @@ class _Builder:
         # the one null with a meaning: "this process is not in that list"
         if not (len(path) == 4 and path[0] == "processes" and path[2] == "lists"):
             written = f"{event.value!r} means nothing" if event.value else "nothing is written here"
-            remedy = "put the word in quotes, or leave the field out" if event.value.isalpha() else ""
+            remedy = "put the word in quotes, or leave the field out" if event.value.isalpha() else self.comma_remedy()
             self.fault(event.start_mark, written, remedy or "give a value, or leave the field out")
             self.document.refused.add(path)
         return None
+
+    def comma_remedy(self) -> str:
+        """Say what to do where a comma in brackets may have cut a text or number in two."""
+        top = self.open[-1] if self.open else None
+        if top is None or not top.flow or top.key is None or not isinstance(top.value, dict) or not top.value:
+            return ""
+        last = next(reversed(top.value.values()))
+        if not isinstance(last, str):
+            return ""
+        if last.isdecimal() and top.key[0][:1].isdecimal():
+            self.document.refused.add((*self.path()[:-1], next(reversed(top.value))))
+            return f"write a point for the decimals, {last}.{short(top.key[0])}"
+        return "give a value; or if it belongs to the text before it, put that in quotes, as every text with a comma in { }"
 
     def attach(self, value: Any, mark: Any, items: Any = None) -> Mark:
         made = Mark(mark.line + 1, mark.column + 1, None, items)
@@ -234,7 +246,7 @@ class _Builder:
         value: dict[str, Any] | list[Any] = {} if mapping else []
         path = self.path()
         mark = self.attach(value, event.start_mark, {} if mapping else [])
-        self.open.append(_Frame(value, mark, path[-1] if path else ""))
+        self.open.append(_Frame(value, mark, path[-1] if path else "", flow=bool(getattr(event, "flow_style", False))))
 
 
 _SYNTAX: Final = (
@@ -254,8 +266,34 @@ _SYNTAX: Final = (
 """Part of the parser's words; whether the place is where the thing began; what to say instead."""
 
 
-def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> Problem:
+_BREAK = re.compile("\r\n|\r|\n")
+_CELL = r"""(?:"[^"\n]*"|[\w .%-]*)"""
+_TABLE = re.compile(rf"\s*{_CELL}(?P<by>[;,]){_CELL}(?:(?P=by){_CELL})*\s*")
+
+
+def looks_like_table(text: str) -> bool:
+    """Whether a file begins like a CSV table: two lines with equally many cells, column names first."""
+    lines = [line for line in _BREAK.split(text[:10_000]) if line.strip()][:2]
+    head = _TABLE.fullmatch(lines[0]) if len(lines) == 2 else None
+    return head is not None and lines[1].count(head["by"]) >= lines[0].count(head["by"])
+
+
+def _cut_in_brackets(text: str, mark: Any) -> str:
+    """Return the character that ends a text in brackets too soon; nothing if a bracket is just not closed."""
+    line = _BREAK.split(text)[mark.line]
+    rest = line[mark.column :]
+    closed = sum(map(rest.count, "]}")) > sum(map(rest.count, "[{"))
+    return rest[0] if rest[:1] in tuple(":[{\"'") and closed else ""
+
+
+def _syntax_problem(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
+    if error.problem_mark and "expected ',' or" in (error.problem or ""):
+        sign = _cut_in_brackets(text, error.problem_mark)
+        if sign:
+            what = "a colon inside a text in brackets" if sign == ":" else f"a {sign} inside a text in brackets"
+            remedy = "text with a colon, a comma or a bracket inside { } or [ ] needs quotes"
+            return Problem(file, error.problem_mark.line + 1, error.problem_mark.column + 1, "file", what, remedy)
     what = "is not YAML here"
     remedy = "check the indentation, the colons, quotes and brackets here and on the line above"
     for part, at_start, better, cure in _SYNTAX:
@@ -267,9 +305,15 @@ def _syntax_problem(file: str, error: yaml.MarkedYAMLError) -> Problem:
     return Problem(file, line, column, "file", what, remedy)
 
 
+def _table_problem(file: str) -> Problem:
+    remedy = "save it as .csv, and name it under assets: or by_table: in a sector file"
+    return Problem(file, 1, 1, "file", "this looks like a CSV table", remedy)
+
+
 def _compose(text: str, file: str) -> Document:
     builder = _Builder(file)
     document = builder.document
+    text = text.removeprefix("\ufeff")
     try:
         _refuse_strange_characters(text, file)
         for event in yaml.parse(text, Loader=_Loader):
@@ -280,7 +324,10 @@ def _compose(text: str, file: str) -> Document:
     except _Stop:
         return document
     except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax_problem(file, error))
+        document.problems.append(_table_problem(file) if looks_like_table(text) else _syntax_problem(file, error, text))
+        return document
+    if isinstance(document.data, str) and looks_like_table(text):
+        document.problems.append(_table_problem(file))
         return document
     document.mark = builder.root
     if builder.root is None:

@@ -300,10 +300,11 @@ def _tables(
 ) -> tuple[dict[str, Assets], dict[tuple[str, str], Links]]:
     assets: dict[str, Assets] = {}
     links: dict[tuple[str, str], Links] = {}
+    names = None if "regions" in folder.unsure else {code: region.name for code, region in regions.items()}
     for name, process in processes.items():
         if process.assets is not None:
             place: Path_ = ("processes", name, "assets")
-            found = folder.table(read_assets, place, process.assets, None if "regions" in folder.unsure else regions)
+            found = folder.table(read_assets, place, process.assets, names)
             if found is not None:
                 assets[name] = found
         for need_name, need in process.needs.items():
@@ -344,7 +345,9 @@ def read_scenario(path: str | Path, model: Model) -> ScenarioFile:
     places = Places({("scenario",): (shown, document.mark)} if document.mark else {})
     if scenario is not None:
         without = not_at_loading(partial=bool(problems)) + _unsure_of(mended)
-        said = {places.at("scenario", *path, key=key) for path in mended for key in (False, True)}
+        # an entry of three or four names deep may have been replaced for what is faulty inside it
+        replaced = {path[:size] for path in mended for size in (3, 4, len(path))}
+        said = {places.at("scenario", *path, key=key) for path in replaced for key in (False, True)}
         found = check_scenario(scenario, model, without=without, places=places)
         # what is wrong with a stand-in for something faulty was said by the fault itself
         problems = problems + [p for p in found if (p.file, p.line, p.column) not in said]
@@ -365,7 +368,7 @@ def _unsure_of(mended: Iterable[Path_]) -> list[str]:
     return sorted(without)
 
 
-_HARMLESS: Final = tuple((name,) for name in ("level", "levels", "for", "until", "at", "hits", "where", "note", "about"))
+_HARMLESS: Final = [(name,) for name in ("level", "levels", "for", "until", "at", "hits", "where", "note", "about")]
 
 
 def load_scenario(path: str | Path, model: Model) -> Scenario:

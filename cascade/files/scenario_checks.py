@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from cascade.errors import Path_, Places, Problem, did_you_mean
-from cascade.files.model_checks import Check, Problems, fault, strange_marks, unknown
+from cascade.files.model_checks import Check, Problems, fault, strange_marks, unknown, unknown_region
 from cascade.model import (
     OTHERS,
     Event,
@@ -58,7 +58,7 @@ def _target_faults(case: Case, path: Path_, event: Event) -> Problems:
             if process not in model.processes:
                 yield case.fault(at, *unknown("process", process, model.processes))
             elif region and region not in model.regions:
-                yield case.fault(at, *unknown("region", region, model.regions))
+                yield case.fault(at, *unknown_region(region, model))
         elif isinstance(hit, HitSector) and hit.sector not in model.sectors:
             yield case.fault((*at, "sector"), *unknown("sector", hit.sector, model.sectors))
         elif isinstance(hit, HitTag) and hit.tag not in tags:
@@ -89,7 +89,7 @@ def _scenario_region(case: Case) -> Problems:
     """Refuse regions in a scenario that do not exist."""
     for path, region in _region_names(case.scenario):
         if region not in case.model.regions:
-            yield case.fault(path, *unknown("region", region, case.model.regions))
+            yield case.fault(path, *unknown_region(region, case.model))
 
 
 @_check("where-on-national", on_parts=True)
@@ -153,7 +153,9 @@ def _hit_processes(model: Model, event: Event) -> Iterator[tuple[str, str | None
 def _hits_nothing(case: Case) -> Problems:
     """Refuse events that hit nothing."""
     for i, event in enumerate(case.scenario.events):
+        # an unknown target or region has a fault of its own
         named = any(True for _ in _target_faults(case, ("events", i), event))
+        named = named or not set(event.where or ()) <= set(case.model.regions)
         hit = any(_hit_copies(case.model, event, *one) for one in _hit_processes(case.model, event))
         if not named and not hit:
             yield case.fault(("events", i, "hits"), "hits nothing", "check where and assets", key=True)

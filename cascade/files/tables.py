@@ -6,15 +6,16 @@ Read column by column with the standard library, so that a million rows take sec
 import csv
 import hashlib
 import io
+import itertools
 import re
 import sys
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from cascade.errors import DefinitionError, Problem, did_you_mean, short
+from cascade.errors import DefinitionError, Problem, did_you_mean, short, which_region
 from cascade.files.parsing import decode, read_bytes
 from cascade.model import Assets, Input, Links
 
@@ -120,7 +121,10 @@ def _batches(table: _Table, reader: Any, width: int) -> Iterator[list[list[str]]
             continue
         if len(row) != width:
             what = f"{len(row)} cells under {width} column names"
-            table.fault(reader.line_num, 1, what, "give every row as many cells as the first line")
+            remedy = "give every row as many cells as the first line"
+            if table.delimiter == "," and _has_comma_numbers(row, len(row) - width):
+                remedy += "; write a point for the decimals, a decimal comma starts a new cell"
+            table.fault(reader.line_num, 1, what, remedy)
             return
         table.lines.append(reader.line_num)
         batch.append(row)
@@ -132,6 +136,12 @@ def _batches(table: _Table, reader: Any, width: int) -> Iterator[list[list[str]]
             batch = []
     if batch:
         yield batch
+
+
+def _has_comma_numbers(row: Sequence[str], extra: int) -> bool:
+    """Whether the cells too many can come from decimal commas: a whole number with more digits behind it."""
+    pairs = sum(bool(_WHOLE.fullmatch(a) and re.match(r"\d", b)) for a, b in itertools.pairwise(row))
+    return 0 < extra <= pairs
 
 
 def _check_header(table: _Table, names: list[str], required: Collection[str], optional: Collection[str]) -> None:
@@ -175,9 +185,16 @@ def _checked(table: _Table, column: str, legal: Callable[[str], object], what: s
     cells = table.columns[column]
     bad = [i for i, cell in enumerate(cells) if not legal(cell)]
     if bad:
-        faults = [(i, f"{short(cells[i])!r} {what}" if cells[i] else "is empty", remedy) for i in bad]
-        table.fault_in_rows(column, faults)
+        table.fault_in_rows(column, [(i, *_cell_fault(cells[i], legal, what, remedy)) for i in bad])
     return cells
+
+
+def _cell_fault(cell: str, legal: Callable[[str], object], what: str, remedy: str) -> tuple[str, str]:
+    if not cell:
+        return "is empty", remedy
+    if re.search(r"\d,\d", cell) and legal(meant := cell.replace(",", ".")):
+        return f"{short(cell)!r} has a decimal comma", f"write a point for the decimals, {short(meant)}"
+    return f"{short(cell)!r} {what}", remedy
 
 
 def _weights(table: _Table, column: str) -> tuple[int, ...]:
@@ -221,8 +238,16 @@ def _note_repeats(table: _Table, columns: Sequence[str]) -> None:
     table.fault_in_rows(columns[0], faults)
 
 
+def _note_strange_regions(table: _Table, homes: Sequence[str], regions: Mapping[str, str] | None) -> None:
+    strange = [] if regions is None else [i for i, code in enumerate(homes) if code not in regions]
+    faults = [
+        (i, f"no region {short(homes[i])!r}", which_region(homes[i], regions or {})) for i in strange[:SHOWN_ROWS]
+    ]
+    table.fault_in_rows("region", faults + [(i, "", "") for i in strange[SHOWN_ROWS:]])
+
+
 def read_assets(
-    root: Path, file: str, place: Place, subject: str, regions: Collection[str] | None
+    root: Path, file: str, place: Place, subject: str, regions: Mapping[str, str] | None
 ) -> tuple[Assets | None, Input | None, list[Problem]]:
     """Read the assets of one process.
 
@@ -236,8 +261,8 @@ def read_assets(
         Model folder, and the table inside it.
     place, subject : Place, str
         Where and by what the table is named, for messages.
-    regions : collection of str, optional
-        Codes that may stand in ``region``; None: not known, and not judged.
+    regions : mapping of str to str, optional
+        Names by the codes that may stand in ``region``; None: not known, and not judged.
 
     Returns
     -------
@@ -253,11 +278,7 @@ def read_assets(
         return None, source, table.problems
     ids = _checked(table, "id", _ID.fullmatch, "is not an id", "use letters, digits and - _ . +")
     homes = list(map(sys.intern, table.columns["region"]))
-    codes = set(homes if regions is None else regions)
-    strange = [i for i, code in enumerate(homes) if code not in codes]
-    if strange:
-        faults = [(i, f"no region {short(homes[i])!r}", did_you_mean(homes[i], codes)) for i in strange[:SHOWN_ROWS]]
-        table.fault_in_rows("region", faults + [(i, "", "") for i in strange[SHOWN_ROWS:]])
+    _note_strange_regions(table, homes, regions)
     _note_repeats(table, ["id"])
     people = _people(table)
     locations = _locations(table)

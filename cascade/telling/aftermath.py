@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cascade.model import Event, Lang, Model
+from cascade.simulation.events import targets
 from cascade.simulation.run import Run
 from cascade.telling.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
-from cascade.telling.strips import NOTHING_SHOWN, in_regions
+from cascade.telling.strips import NOTHING_SHOWN, Narrowed, in_regions
 from cascade.units import FULL, HOUR
 from cascade.words import word
 
@@ -36,6 +37,8 @@ def events(run: Run, lang: Lang) -> Table:
     rows = []
     for n, event in enumerate(scenario.events):
         start = event.at.mode
+        if isinstance(run, Narrowed) and not _concerns(run, event):
+            continue
         rows.append(
             {
                 "event": n + 1,
@@ -57,6 +60,11 @@ def events(run: Run, lang: Lang) -> Table:
         Column("manipulated", "", "flag", on="data"),
     )
     return Table("events", word("events_title", lang), columns, rows)
+
+
+def _concerns(run: Narrowed, event: Event) -> bool:
+    """Whether an event hits a national process or a copy in the regions that are looked at."""
+    return any(run.network.region(i) in ("", *run.shown) for i in targets(event, run.network))
 
 
 def _places(event: Event) -> list[str]:

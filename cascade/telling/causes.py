@@ -150,7 +150,8 @@ def _of_need(run: Run, link: Change, data: dict[str, Any], lang: Lang) -> list[t
     if wrong:
         cap = need.if_manipulated.level.mode if need.if_manipulated is not None else -1
         how = "misled_by" if link.after == cap else "refuses"
-    lines = [(word("because_label", lang), f"{word(how, lang, name=supplier)}; {use}")]
+    lack = (_lack_in_regions(run, link, number_, lang) if how == "lacks" else "") or word(how, lang, name=supplier)
+    lines = [(word("because_label", lang), f"{lack}; {use}")]
     data.update(
         supplier_level=_level(run, link.supplier, link.time) / FULL,
         short_since_h=since / HOUR,
@@ -248,6 +249,32 @@ def _members(run: Run, need: int) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
+def _lack_in_regions(run: Run, link: Change, need: int, lang: Lang) -> str:
+    """Say in how many regions a supplier with a copy in several fell short, and where most; nothing for a single copy."""
+    network = run.network
+    process = network.process(link.supplier)
+    members = [(j, w) for j, w in _members(run, need)[process] if network.region(j)]
+    places = {network.region(j) for j, _ in members}
+    if len(places) < 2:
+        return ""
+    lost: dict[str, int] = {}
+    for j, w in members:
+        missed = w * (FULL - _level(run, j, link.time))
+        if missed:
+            lost[network.region(j)] = lost.get(network.region(j), 0) + missed
+    if not lost:
+        return ""
+    most, followed = max(sorted(lost), key=lambda r: lost[r]), network.region(link.supplier)
+    regions = run.model.regions
+    text = word("largest_share", lang, place=regions[most].name)
+    if followed != most:
+        text += "; " + word("followed_here", lang, place=regions[followed].name)
+    key = "lacks_in_all" if len(lost) == len(places) else "lacks_in_some"
+    name = name_of(run.model, process, lang)
+    blanks = {"name": name, "n": len(places), "most": text}
+    return word(key, lang, **blanks) if key == "lacks_in_all" else word(key, lang, k=len(lost), **blanks)
+
+
 def _stand_ins(run: Run, link: Change, number_: int, need: Need, data: dict[str, Any], lang: Lang) -> str:
     """Name the other suppliers of a need and how much they still delivered at that moment."""
     binding = run.network.process(link.supplier)
@@ -282,12 +309,29 @@ def _also_short(run: Run, link: Change, lang: Lang) -> str:
 
 
 def course(run: Run, instance: int, lang: Lang) -> str:
-    """Write how one instance went: ``0 h: 95% → 3 d: 10% → 4 d: 100%``; of many changes the first and the last."""
-    parts = [f"{duration(c.time, lang)}: {share(c.after / FULL, lang)}" for c in run.changes_of(instance)]
+    """Write how one instance went: ``0 h: 95% → 3 d: 10% → 4 d: 100%``; of many steps the first and the last."""
+    parts = [f"{at}: {share(level / FULL, lang)}" for at, level in _printed(run, instance, lang)]
     if len(parts) > SHOWN_COURSE:
         half = SHOWN_COURSE // 2
         parts = [*parts[:half], "…", *parts[-half:]]
     return " → ".join(parts)
+
+
+def _printed(run: Run, instance: int, lang: Lang) -> list[tuple[str, int]]:
+    """Return moments as they are printed and the level from then on; steps under a point do not count."""
+    found: list[tuple[str, int]] = []
+    changes = run.changes_of(instance)
+    for k, c in enumerate(changes):
+        before = found[-1][1] if found else FULL
+        if abs(c.after - before) < FULL // 100 and k < len(changes) - 1 and c.after < FULL:
+            continue
+        # minutes matter in the first half day only
+        at = duration(c.time if c.time < 12 * HOUR else HOUR * round(c.time / HOUR), lang)
+        if found and found[-1][0] == at:
+            found.pop()
+        if share(c.after / FULL, lang) != share((found[-1][1] if found else FULL) / FULL, lang):
+            found.append((at, c.after))
+    return found
 
 
 def course_table(run: Run, instance: int, lang: Lang) -> Table:

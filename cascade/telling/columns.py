@@ -13,7 +13,7 @@ import numpy as np
 from cascade.model import Event, HitList, HitSector, HitTag, Lang, Model, higher_marking
 from cascade.simulation.run import Run
 from cascade.units import HOUR
-from cascade.words import duration, euros, large, number, share, word
+from cascade.words import duration, euros, in_millions, large, number, share, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,15 @@ class Table:
     note: str = ""
     keyed: bool = False
     """Whether its data are single values by key instead of rows."""
+
+    def show(self, column: Column, row: dict[str, Any], lang: Lang) -> str:
+        """Write a value the way people read it, large ones in the unit of the largest of their column."""
+        value = row[column.key]
+        if column.form in ("large", "money") and value and value > 0:
+            largest = max((r[column.key] or 0 for r in self.rows), default=0)
+            if largest >= 999_500:
+                return ("€ " if column.form == "money" else "") + in_millions(value, largest, lang)
+        return column.show(value, lang)
 
     @property
     def fields(self) -> tuple[Column, ...]:

@@ -28,8 +28,16 @@ def find_process(model: Model, text: str) -> str:
     named = [
         p for p, d in model.processes.items() if wanted in (p.casefold(), d.name.nl.casefold(), d.name.en.casefold())
     ]
+    if not named and wanted:
+        named = [
+            p
+            for p, d in model.processes.items()
+            if any(name.casefold().startswith(wanted) for name in (p, d.name.nl, d.name.en))
+        ]
     if len(named) == 1:
         return named[0]
+    if named:
+        raise UsageError(f"{text!r} may mean several processes: {', '.join(sorted(named))}; give one of these")
     raise UsageError(f"no process {text!r} in the model; {did_you_mean(text, model.processes)}")
 
 
@@ -67,9 +75,9 @@ def find_region(model: Model, text: str) -> str:
     return names[text.strip().casefold()]
 
 
-def supply_name(model: Model, supply: Supply, lang: Lang) -> str:
-    """Name a supplier, its place and the most that it gives."""
-    name = name_of(model, supply.process, lang)
+def supply_name(model: Model, supply: Supply, lang: Lang, *, ids: bool = False) -> str:
+    """Name a supplier, with its id where that is wanted, its place and the most that it gives."""
+    name = name_of(model, supply.process, lang) + (f" [{supply.process}]" if ids else "")
     extra = []
     if supply.place in ("neighbours", "all"):
         extra.append(word(f"place_{supply.place}", lang))
@@ -83,8 +91,8 @@ def supply_name(model: Model, supply: Supply, lang: Lang) -> str:
 
 
 def supplied_text(model: Model, need: Need, lang: Lang) -> str:
-    """Say from whom a need comes, in words: ``any of: A; B (at most 60%)``."""
-    names = "; ".join(supply_name(model, s, lang) for s in need.supplies)
+    """Say from whom a need comes, in words: ``any of: A [a]; B [b] (at most 60%)``."""
+    names = "; ".join(supply_name(model, s, lang, ids=True) for s in need.supplies)
     if len(need.supplies) == 1:
         return names
     count = need.at_least.count if need.at_least is not None else 0
@@ -115,7 +123,8 @@ def without_text(model: Model, need: Need, lang: Lang) -> str:
     """Say what happens without supply: the fade, what keeps it up for longer, and what a wrong signal does."""
     lines = [fade_text(need, lang)]
     if need.sustained_by is not None:
-        lines.append(word("kept_up_by", lang, name=name_of(model, need.sustained_by.partition("@")[0], lang)))
+        process = need.sustained_by.partition("@")[0]
+        lines.append(word("kept_up_by", lang, name=f"{name_of(model, process, lang)} [{process}]"))
     if need.if_manipulated is not None:
         d = duration(need.if_manipulated.noticed_after.mode, lang)
         lines.append(word("misled_for", lang, d=d, share=share(need.if_manipulated.level.mode / FULL, lang)))
@@ -258,6 +267,7 @@ def _consumer(model: Model, process: str, consumer: str, name: str, need: Need, 
         "first_h": next((after for after, lost in steps if lost), steps[-1][0]) / HOUR,
         "lost": steps[-1][1] / FULL,
         "lost_after_h": steps[-1][0] / HOUR,
+        "in_the_end": _lost_text(*steps[-1], lang),
         "name": name_of(model, consumer, lang),
         "purpose": word("refills", lang, use=use) if refills else use,
         "stand_ins": "; ".join(stand_ins) or word("none", lang),
@@ -267,21 +277,29 @@ def _consumer(model: Model, process: str, consumer: str, name: str, need: Need, 
     }
 
 
+def _lost_text(after: int, lost: int, lang: Lang) -> str:
+    part = share(lost / FULL, lang)
+    if after == 0:
+        return word("loses_at_once", lang, share=part)
+    return word("loses_after", lang, share=part, d=duration(after, lang))
+
+
 def consumers(model: Model, process: str, lang: Lang) -> Table:
     """List who needs a process, the soonest effect first."""
     rows = [_consumer(model, process, *user, lang) for user in _users(model, process)]
     rows.sort(key=lambda r: (r["first_h"], -r["lost"], r["consumer"], r["need"]))
     columns = (
-        Column("consumer", "", on="data"),
+        Column("first_h", word("bites_after", lang), "hours"),
+        Column("in_the_end", word("in_the_end", lang), on="screen"),
+        Column("consumer", word("id", lang)),
         Column("need", "", on="data"),
         Column("refills", "", on="data"),
-        Column("first_h", word("bites_after", lang), "hours"),
-        Column("lost", word("lost_in_end", lang), "share"),
-        Column("lost_after_h", word("at", lang), "hours"),
+        Column("lost", "", on="data"),
+        Column("lost_after_h", "", on="data"),
         Column("name", word("who", lang), on="screen", clip=True),
         Column("purpose", word("purpose", lang), on="screen", clip=True),
         Column("stand_ins", word("stand_in_head", lang), on="screen", clip=True),
-        Column("sure", word("confidence", lang), on="screen"),
+        Column("sure", word("sure_head", lang), on="screen"),
         Column("confidence", "", on="data"),
         Column("source", "", on="data"),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cascade.errors import DefinitionError, Problem
+from cascade.errors import DefinitionError, Problem, UsageError
 from cascade.files.checks import CHECKS, check_model, check_scenario
 from cascade.files.reading import find_model, find_scenario, load, read_scenario, scenario_files
 from cascade.model import Lang, Model
@@ -44,6 +44,9 @@ def is_fault(problem: Problem) -> bool:
 
 def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspection:
     """Look over a model folder and its scenarios; all of those beside it where none is named."""
+    if folder is not None and Path(folder).is_file():
+        near = Path(folder).parent.as_posix()
+        raise UsageError(f"{folder} is a file; a model is a folder: cascade check {near}")
     root = find_model(folder)
     problems: list[Problem] = []
     checked: list[str] = []
@@ -78,7 +81,9 @@ def _scenario_problems(file: Path, model: Model) -> list[Problem]:
 
 def _verdict(faults: int, problems: int, lang: Lang) -> str:
     if faults:
-        return word("check_faults", lang, n=faults)
+        return word("check_one_fault", lang) if faults == 1 else word("check_faults", lang, n=faults)
+    if problems == 1:
+        return word("check_one_warning", lang)
     return word("check_warnings", lang, n=problems) if problems else word("check_fine", lang)
 
 

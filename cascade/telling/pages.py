@@ -90,10 +90,10 @@ def draw_tables(screen: Screen, title: str, mark: str, tables: Iterable[Table]) 
 
 
 def draw_inspection(screen: Screen, found: Inspection) -> None:
-    """Draw what a check found: one line per problem, what the model holds, and the verdict."""
+    """Draw what a check found: one line per problem, what a model without faults holds, and the verdict."""
     for line in found.lines:
         screen.raw(line)
-    for table in found.tables[1:]:
+    for table in found.tables[1:] if not found.faults else ():
         screen.table(table)
     screen.say()
     screen.say(found.verdict, style="bold red" if found.faults else "bold green")

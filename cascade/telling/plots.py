@@ -27,6 +27,7 @@ from cascade.results.impact import people_without, sector_levels
 from cascade.simulation.network import arcs
 from cascade.simulation.run import Change, Run
 from cascade.telling.columns import event_name, instance_name, marking_of
+from cascade.telling.strips import NOTHING_SHOWN, in_regions, regional, regions_shown
 from cascade.units import FULL, HOUR
 from cascade.words import clipped, duration, large, moment, number, share, word
 
@@ -35,19 +36,20 @@ MUTED: Final = "#596573"
 RULE: Final = "#d4d9df"
 PAPER: Final = "#ffffff"
 CALM: Final = "#e9edf1"
-"""Nothing lost. With the four above and the lowest band the only colours that a dark page replaces."""
+"""Nothing lost. With the four above and the bands the only colours that a dark page replaces."""
 KEPT: Final = "#3f7cac"
 GONE: Final = "#f3b169"
 ALARM: Final = "#a63c06"
 BANDS: Final = (
     (0.01, "#fdf0db", "#212121"),
     (0.10, "#fad7a4", "#202020"),
-    (0.25, "#f6b56c", "#202020"),
-    (0.50, "#e98534", "#202020"),
+    (0.25, "#f6b56c", "#1f1f1f"),
+    (0.50, "#e98534", "#1e1e1e"),
     (0.75, "#c0500f", "#fefefe"),
-    (1.00, "#70220a", "#fefefe"),
+    (1.00, "#70220a", "#fdfdfd"),
 )
-"""Upper limit of a band of shares, its colour, and the colour of text on it."""
+"""Upper limit of a band of shares, its colour, and the colour of text on it; no two the same,
+so that a dark page can replace each."""
 SECTOR_COLOURS: Final = (
     "#0072b2", "#d55e00", "#009e73", "#aa4499", "#8c6d1f", "#332288", "#cc3311", "#117733", "#44729a", "#882255", "#6e6e6e",
 )  # fmt: skip
@@ -81,6 +83,8 @@ STYLE: Final[dict[Any, Any]] = {
 """Settings of the user's own are left aside, so that equal runs give equal bytes."""
 TICK_STEPS_H: Final = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 2160, 8760)
 WIDTH: Final = 9.0
+TITLE_CHARACTERS: Final = int((WIDTH - 0.3) / 0.125)
+"""Characters of a title on one line of a sheet of that width."""
 BOX: Final = 0.77
 """Width of a box in the web of needs, as a share of its column."""
 DEEPEST: Final = 15
@@ -165,18 +169,26 @@ def _scenario_line(run: Run, lang: Lang, tail: str = "") -> str:
     return f"{title}  ·  {tail}" if tail else title
 
 
-def _time_axis(axes: Axes, run: Run, lang: Lang, most: int = 9) -> None:
-    """Label the hours from 0 to the horizon in round hours or days, with clock times where the start is known."""
+def _end_h(run: Run, edges: Floats, lost: Floats) -> float:
+    """Return up to which hour a picture goes: a tenth beyond the end of all that is lost, at most to the horizon."""
     horizon_h = run.horizon / HOUR
-    step = next((s for s in TICK_STEPS_H if horizon_h / s <= most), TICK_STEPS_H[-1])
+    lasting = np.flatnonzero(lost >= NOTHING_SHOWN)
+    if not lasting.size:
+        return horizon_h
+    return min(horizon_h, max(1.0, float(np.ceil(1.1 * edges[lasting[-1] + 1]))))
+
+
+def _time_axis(axes: Axes, run: Run, lang: Lang, end_h: float, most: int = 9) -> None:
+    """Label the hours from 0 to the end in round hours or days, with clock times where the start is known."""
+    step = next((s for s in TICK_STEPS_H if end_h / s <= most), TICK_STEPS_H[-1])
     in_days = step >= 24
-    ticks = np.arange(0, horizon_h + 1e-9, step)
+    ticks = np.arange(0, end_h + 1e-9, step)
     labels = []
     for tick in ticks:
         text = f"{tick / 24:g}" if in_days else f"{tick:g}"
         clock = moment(run.scenario.start, tick * HOUR, lang)
         labels.append(f"{text}\n{clock}" if clock else text)
-    axes.set_xlim(0, horizon_h)
+    axes.set_xlim(0, end_h)
     axes.set_xticks(ticks, labels, fontsize=8)
     axes.tick_params(axis="x", pad=5)
     axes.set_xlabel(word("days_since_start" if in_days else "hours_since_start", lang), fontsize=8.5)
@@ -195,8 +207,12 @@ def _steps(frame: pd.DataFrame, key: str, value: str, horizon_h: float, before: 
 
 
 def _band(value: float) -> int:
-    """Return the number of the band of a share; -1 for none."""
-    return -1 if value <= 0 else next((i for i, (top, _, _) in enumerate(BANDS) if value <= top), len(BANDS) - 1)
+    """Return the number of the band of a share; -1 for none or next to none."""
+    return (
+        -1
+        if value < NOTHING_SHOWN
+        else next((i for i, (top, _, _) in enumerate(BANDS) if value <= top), len(BANDS) - 1)
+    )
 
 
 def _band_legend(axes: Axes, lang: Lang, label: str) -> None:
@@ -204,7 +220,7 @@ def _band_legend(axes: Axes, lang: Lang, label: str) -> None:
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    names = [_say(lang, "geen", "none")]
+    names = [_say(lang, "geen of <0,1%", "none or <0.1%")]
     low = 0.0
     for top, _, _ in BANDS:
         names.append(f"{100 * low:.0f}–{top:.0%}" if low else _say(lang, f"tot {top:.0%}", f"up to {top:.0%}"))
@@ -233,6 +249,8 @@ def _rectangles(boxes: Iterable[tuple[float, float, float, float]]) -> Path:
 def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
     """Show how much of its ordinary service each sector still delivers, hour by hour, worst hit first.
 
+    Where few regions are hit it shows those, and says so in its heading.
+
     Parameters
     ----------
     run : Run
@@ -245,13 +263,16 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
     -------
     Figure
     """
-    horizon_h = run.horizon / HOUR
+    run, horizon_h = regional(run), run.horizon / HOUR
     edges, table = _steps(sector_levels(run), "sector", "level", horizon_h, 1.0)
     lost = {s: float(((1 - table[s].to_numpy(float)) * np.diff(edges)).sum()) for s in table.columns}
     order = sorted(lost, key=lambda s: (-lost[s], s))
+    title = _say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers") + in_regions(run, lang)
+    lines = len(textwrap.wrap(title, TITLE_CHARACTERS))
+    worst = 1 - table.to_numpy(float).min(axis=1, initial=1.0)
     figure = _page(
-        1.75 + 0.46 * len(order),
-        _say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers"),
+        1.75 + 0.46 * len(order) + 0.27 * (lines - 1),
+        title,
         _scenario_line(
             run,
             lang,
@@ -259,7 +280,7 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
         ),
         _run_foot(run, marking, lang),
     )
-    axes = _axes(figure, 2.35, 1.95, 0.85, 0.9)
+    axes = _axes(figure, 2.35, 1.95, 0.85 + 0.27 * (lines - 1), 0.9)
     for row, sector in enumerate(order):
         _sector_row(axes, row, edges, table[sector].to_numpy(float), lang)
     axes.set_ylim(len(order), 0)
@@ -268,7 +289,7 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
         [textwrap.fill(clipped(run.model.sectors[s].name[lang], 52), 28) for s in order],
         fontsize=9,
     )
-    _time_axis(axes, run, lang)
+    _time_axis(axes, run, lang, _end_h(run, edges, worst))
     return figure
 
 
@@ -301,7 +322,7 @@ def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang)
 def _shares_without(run: Run) -> tuple[Floats, pd.DataFrame]:
     """Share of each region's people without a basic need, as steps; every region a column, in order of code."""
     edges, table = _steps(people_without(run), "region", "people", run.horizon / HOUR, 0.0)
-    codes = sorted(run.model.regions)
+    codes = list(regions_shown(run))
     people = np.array([max(run.model.regions[c].population, 1) for c in codes], float)
     shares = table.reindex(columns=codes, fill_value=0.0).to_numpy(float) / people
     return edges, pd.DataFrame(np.clip(shares, 0, 1), columns=codes)
@@ -344,7 +365,7 @@ def draw_region_strip(run: Run, lang: Lang, marking: str = "") -> Figure:
         axes.add_patch(PathPatch(_rectangles(boxes[band]), facecolor=CALM if band < 0 else BANDS[band][1], linewidth=0))
     axes.set_ylim(len(codes), 0)
     axes.set_yticks(np.arange(len(codes)) + 0.5, [clipped(run.model.regions[c].name, 30) for c in codes], fontsize=8.5)
-    _time_axis(axes, run, lang)
+    _time_axis(axes, run, lang, _end_h(run, edges, table.to_numpy(float).max(axis=1, initial=0.0)))
     legend = _axes(figure, 2.35, 0.7, float(figure.get_size_inches()[1]) - 0.84, 0.36)
     _band_legend(legend, lang, _say(lang, "aandeel van de inwoners", "share of the inhabitants"))
     return figure
@@ -394,8 +415,9 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
     axes.yaxis.set_major_locator(FixedLocator([t for t in ticks if 0 <= t <= top]))
     axes.yaxis.set_major_formatter(lambda value, _: _round(value, float(total[peak]), lang))
     axes.grid(axis="y", color=RULE, linewidth=0.6)
-    _time_axis(axes, run, lang)
-    _self_reliance(axes, run, edges, total, lang)
+    end_h = _end_h(run, edges, total / max(run.model.population, 1))
+    _time_axis(axes, run, lang, end_h)
+    _self_reliance(axes, run, edges, total, lang, end_h)
     return figure
 
 
@@ -408,18 +430,18 @@ def _round(value: float, largest: float, lang: Lang) -> str:
     return f"{number(millions, lang, decimals)} {word('million', lang)}"
 
 
-def _self_reliance(axes: Axes, run: Run, edges: Floats, total: Floats, lang: Lang) -> None:
+def _self_reliance(axes: Axes, run: Run, edges: Floats, total: Floats, lang: Lang, end_h: float) -> None:
     """Mark when the first people have been without for as long as households are asked to manage."""
     hit = np.flatnonzero(total > 0)
     if not hit.size:
         return
     limit = edges[hit[0]] + run.model.info.self_reliance / HOUR
-    if limit >= edges[-1]:
+    if limit >= end_h:
         return
     axes.axvline(limit, color=INK, linewidth=1, linestyle=(0, (4, 3)))
     hours = run.model.info.self_reliance // HOUR
     text = _say(lang, f"{hours} uur na de eerste uitval", f"{hours} hours after the first loss")
-    right = limit > 0.6 * edges[-1]
+    right = limit > 0.6 * end_h
     axes.annotate(
         text, (limit, 1), xycoords=("data", "axes fraction"), xytext=(-5 if right else 5, 2), textcoords="offset points",
         fontsize=8, color=INK, ha="right" if right else "left", va="bottom",
@@ -455,7 +477,7 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figur
         raise UsageError(f"hour {at_h:g} is outside this run (0 to {run.horizon / HOUR:g})")
     edges, table = _shares_without(run)
     row = min(int(np.searchsorted(edges, at_h, side="right")) - 1, len(table) - 1)
-    shares = table.iloc[row]
+    shares = table.iloc[row].reindex(list(run.model.regions), fill_value=0.0)
     tiles = _places(run.model.regions)
     wide, tall = (max(place[k] for place in tiles.values()) + 1 for k in (0, 1))
     size = 0.92
@@ -485,6 +507,13 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figur
     legend = _axes(figure, 0.2, 0.2, float(figure.get_size_inches()[1]) - 0.95, 0.38)
     _band_legend(legend, lang, _say(lang, "aandeel van de inwoners", "share of the inhabitants"))
     return figure
+
+
+def map_bands(run: Run, at_h: float) -> list[int]:
+    """Return the band of each region at one moment: maps with equal bands look the same."""
+    edges, table = _shares_without(run)
+    row = min(int(np.searchsorted(edges, at_h, side="right")) - 1, len(table) - 1)
+    return [_band(v) for v in table.iloc[row].tolist()]
 
 
 def _foot_short(run: Run, marking: str, lang: Lang) -> str:

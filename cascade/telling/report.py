@@ -31,6 +31,7 @@ from cascade.telling.causes import why
 from cascade.telling.columns import Table, instance_name, marking_of
 from cascade.telling.digest import header, run_tables
 from cascade.telling.dossier import fade_text, purpose
+from cascade.telling.strips import Narrowed, regions_shown
 from cascade.units import FULL, HOUR
 from cascade.words import duration, large, moment, share, word
 
@@ -38,6 +39,8 @@ CHAINS: Final = 20
 """Processes whose chain of causes goes into ``chains.csv``."""
 SHOWN_CHAINS: Final = 6
 """Those that the page shows, and that get a picture."""
+CANDIDATES: Final = 40
+"""Processes among which those are chosen."""
 SHOWN_ASSUMPTIONS: Final = 20
 MOMENTS: Final = 4
 LIBRARIES: Final = ("numba", "numpy", "pandas", "matplotlib", "networkx", "pydantic", "pyyaml", "jinja2")
@@ -47,7 +50,8 @@ FRAMES: Final = ("by_copy", "by_process", "by_sector", "by_region", "basic_needs
 # colours of the pictures that a dark page replaces
 _THEMED: Final = {
     "ink": plots.INK, "muted": plots.MUTED, "rule": plots.RULE, "paper": plots.PAPER, "calm": plots.CALM,
-    "faint": plots.BANDS[0][1], "faint_ink": plots.BANDS[0][2],
+    **{f"band{k}": colour for k, (_, colour, _) in enumerate(plots.BANDS)},
+    **{f"ink{k}": ink for k, (_, _, ink) in enumerate(plots.BANDS)},
 }  # fmt: skip
 
 
@@ -104,8 +108,12 @@ def write_run(
 
 
 def _tables(run: Run, impact: Impact, lang: Lang, mark: str) -> dict[str, bytes]:
-    files = {"log.csv": csv_text(run.log).encode(), "levels.csv": csv_text(run.levels()).encode()}
+    narrow = isinstance(run, Narrowed)
+    levels = run.levels(regions=[*regions_shown(run), ""]) if narrow else run.levels()
+    files = {"log.csv": csv_text(run.log).encode(), "levels.csv": csv_text(levels).encode()}
     frames = {name: _in_language(getattr(impact, name), lang) for name in FRAMES}
+    if narrow:
+        frames = {name: _only(frame, [*regions_shown(run), ""]) for name, frame in frames.items() if name != "anv"}
     for name, frame in frames.items():
         files[f"impact-{name.replace('_', '-')}.csv"] = csv_text(frame).encode()
     totals = {key: _plain(value) for key, value in impact.totals.items()}
@@ -123,6 +131,10 @@ def _tables(run: Run, impact: Impact, lang: Lang, mark: str) -> dict[str, bytes]
 
 
 _WHY: Final = ["instance", "since_h", "level", "because", "need", "supplier", "event", "text"]
+
+
+def _only(frame: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
+    return frame[frame["region"].isin(codes)].reset_index(drop=True) if "region" in frame else frame
 
 
 def _data(table: Table) -> Any:
@@ -148,6 +160,24 @@ def worst_instances(run: Run, impact: Impact, most: int) -> list[str]:
     return [run.network.labels[run.find(process)] for process in frame["process"].head(most)]
 
 
+def shown_chains(run: Run, impact: Impact, most: int) -> list[str]:
+    """Choose chains that tell most: the longest first, then each time the one with most links not shown yet.
+
+    Own choice; among equals what people miss most. Those are looked for among the processes that people miss most.
+    """
+    links = {
+        label: [run.network.process(link.instance) for link in run.chain(run.network.index[label])]
+        for label in worst_instances(run, impact, CANDIDATES)
+    }
+    found: list[str] = []
+    told: set[str] = set()
+    while links and len(found) < most:
+        label = max(links, key=lambda x: len(set(links[x]) - told))
+        found.append(label)
+        told |= set(links.pop(label))
+    return found
+
+
 def _pictures(run: Run, impact: Impact, lang: Lang, mark: str) -> dict[str, Any]:
     found = {
         "sectors": plots.draw_sector_levels(run, lang, mark),
@@ -156,13 +186,15 @@ def _pictures(run: Run, impact: Impact, lang: Lang, mark: str) -> dict[str, Any]
     }
     for k, at_h in enumerate(map_moments(run), 1):
         found[f"map-{k}"] = plots.draw_tile_map(run, at_h, lang, mark)
-    for k, label in enumerate(worst_instances(run, impact, SHOWN_CHAINS), 1):
+    for k, label in enumerate(shown_chains(run, impact, SHOWN_CHAINS), 1):
         found[f"chain-{k}"] = plots.draw_chain(run, label, lang, mark)
     return found
 
 
 def map_moments(run: Run, most: int = MOMENTS) -> list[float]:
-    """Choose the moments (hours) of the maps: evenly from the first to the last person without, the peak among them.
+    """Choose the moments (hours) of the maps: from the first to the last person without, evenly, with the peak.
+
+    Of maps that look the same only the first stays.
 
     Own choice: a reader sees how it begins, how bad it gets and how it ends.
     """
@@ -185,7 +217,14 @@ def map_moments(run: Run, most: int = MOMENTS) -> list[float]:
     if most > 1 and peak not in chosen:
         nearest = min(range(1, most), key=lambda k: abs(chosen[k] - peak))
         chosen[nearest] = peak
-    return sorted(set(chosen))
+    shown: list[float] = []
+    seen: list[list[int]] = []
+    for at_h in sorted(set(chosen)):
+        bands = plots.map_bands(run, at_h)
+        if bands not in seen:
+            shown.append(at_h)
+            seen.append(bands)
+    return shown
 
 
 # ------------------------------------------------------------------ what the outcome rests on
@@ -358,7 +397,8 @@ def _manifest(run: Run, lang: Lang, mark: str, inputs: Iterable[Input]) -> dict[
         "marking": mark,
         "model": {"title": model.info.title[lang], "version": model.info.version},
         "scenario": {"name": run.scenario.name[lang], "sha256_of_content": _sha256(scenario.encode())},
-        "options": {"lang": lang, "marking": mark, "seed": None},
+        "options": {"lang": lang, "marking": mark, "seed": None}
+        | ({"regions": list(run.shown)} if isinstance(run, Narrowed) else {}),
         "versions": {"cascade": __version__, "python": platform.python_version(), **{n: version(n) for n in LIBRARIES}},
         "inputs": dict(sorted((_short_path(i.path, root), i.sha256) for i in read)),
     }
@@ -462,7 +502,7 @@ def _page(
         lengths={t.name: len(t.rows) for t in run_tables(run, impact, lang, whole=True)},
         picture=lambda name, title: inline_svg(files[f"pictures/{name}.svg"], name, title),
         maps=[(f"map-{k}", _when(run, at, lang)) for k, at in enumerate(map_moments(run), 1)],
-        chains=[_chain(run, label, lang) for label in worst_instances(run, impact, SHOWN_CHAINS)],
+        chains=[_chain(run, label, lang) for label in shown_chains(run, impact, SHOWN_CHAINS)],
         assumptions=_assumption_rows(run, rested.head(SHOWN_ASSUMPTIONS), lang),
         sureness=_sureness(rested, lang),
         reliance_h=run.model.info.self_reliance // HOUR,

@@ -84,7 +84,7 @@ class Screen:
         if table.title:
             self.heading(table.title)
         shown = table.shown
-        rows = [[column.show(row[column.key], self.lang) for column in shown] for row in table.rows]
+        rows = [[table.show(column, row, self.lang) for column in shown] for row in table.rows]
         rows = [cells for cells in rows if any(cells[1:]) or len(cells) == 1]
         widths = _widths(shown, rows, self.width)
         head = any(c.heading for c in shown)
@@ -165,15 +165,27 @@ def _widths(columns: Sequence[Column], rows: list[list[str]], room: int) -> list
         natural = max((len(line) for cells in rows for line in cells[k].split("\n")), default=0)
         # a heading may wrap into two lines; a wide one gets half its length rather than its longest word
         found.append(max(natural, max(words), -(-len(column.heading) // 2) if natural > 6 else 1))
-    least = [min(w, 14) if c.form == "text" else w for c, w in zip(columns, found, strict=True)]
     excess = sum(found) + GAP * (len(found) - 1) - room
+    # no word is broken while another text can give way
+    whole = [max((len(w) for cells in rows for w in cells[k].split()), default=0) for k in range(len(columns))]
+    for clip, longest in ((14, whole), (10, whole), (10, [14] * len(columns))):
+        least = [
+            w if c.form != "text" else min(w, clip if c.clip else max(14, most))
+            for c, w, most in zip(columns, found, longest, strict=True)
+        ]
+        excess = _give_way(columns, found, least, excess)
+    return found
+
+
+def _give_way(columns: Sequence[Column], found: list[int], least: Sequence[int], excess: int) -> int:
+    """Narrow the widest columns, none below its least width, and return what is still too much."""
     while excess > 0:
         widest = max(range(len(found)), key=lambda k: (found[k] - least[k] > 0, columns[k].form == "text", found[k]))
         if found[widest] <= least[widest]:
             break
         found[widest] -= 1
         excess -= 1
-    return found
+    return excess
 
 
 def _cell(value: float, style: str) -> tuple[str, str]:
