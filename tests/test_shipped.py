@@ -215,7 +215,8 @@ def test_costs_do_not_pass_what_the_country_earns() -> None:
 
 def test_names_are_dutch_and_english() -> None:
     for process, definition in model().processes.items():
-        assert definition.name.nl.strip() and definition.name.en.strip(), process
+        assert definition.name.nl.strip(), process
+        assert definition.name.en.strip(), process
         for name, need in definition.needs.items():
             assert need.use is not None, f"{process}.{name}"
 
@@ -266,7 +267,8 @@ def test_scenario_is_documented(name: str) -> None:
     assert found.exercise is not None
     assert min(len(found.exercise.nl.split()), len(found.exercise.en.split())) >= 200
     for event in found.events:
-        assert event.source and event.confidence, event.id
+        assert event.source, event.id
+        assert event.confidence, event.id
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -25,6 +25,8 @@ from cascade.model import (
 from cascade.units import FULL
 
 Problems = Iterator[Problem]
+MOST_PEOPLE: Final = 50_000_000_000
+"""People are counted in 1/10 000 of 1/10 000, which must fit 64 bits with room for sums."""
 SHOWN: Final = 3
 """So many examples of a fault that many copies share are named."""
 
@@ -470,6 +472,15 @@ def _short_from_the_start(model: Model) -> Problems:
                 what = f"asks for {need.at_least.count} suppliers, but only {full} give all, so it is never met in full"
                 path = ("processes", name, "needs", key, "at_least", "count")
                 yield fault(model.places, path, what, "lower the count, or let more of them give all")
+
+
+@_model_check("too-many-people")
+def _too_many_people(model: Model) -> Problems:
+    """Refuse more inhabitants in all than can be counted exactly."""
+    if model.population > MOST_PEOPLE:
+        last = max(model.regions, key=lambda code: model.regions[code].population)
+        what = f"{model.population:,} inhabitants in all regions together, more than {MOST_PEOPLE:,}"
+        yield fault(model.places, ("regions", last, "population"), what, "check the numbers")
 
 
 @_model_check("empty-region", fatal=False)

@@ -23,7 +23,10 @@ MAX_FAULTS: Final = 1_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_UNREADABLE = re.compile("[\x00-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_BIDI = "\u202a-\u202e\u2066-\u2069"
+_UNREADABLE = re.compile(f"[\x00-\x08\t\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ufeff\ufffe\uffff]")
+_HIDDEN = re.compile(f"[\x00-\t\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDI}\ufeff\ufffe\uffff]")
+"""What no text may hold, however it is written: a terminal would obey it, and XML cannot hold it."""
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -32,9 +35,17 @@ def refuse(file: str, line: int, column: int, what: str, remedy: str) -> Definit
     return DefinitionError([Problem(file, line, column, "file", what, remedy)])
 
 
+def is_there(path: Path, *, folder: bool = False) -> bool:
+    """Whether a regular file (or a folder) stands there and may be looked at; names that cannot be are not there."""
+    try:
+        return path.is_dir() if folder else path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: Path, shown: str, cap: int) -> bytes:
     """Read a file whole, unless it is larger than the cap."""
-    if not path.is_file():
+    if not is_there(path):
         raise refuse(shown, 0, 0, "is not there, or is no file", "check the name")
     try:
         with path.open("rb") as stream:
@@ -67,7 +78,7 @@ def _refuse_strange_characters(text: str, shown: str) -> None:
     if strange[0] == "\t":
         raise refuse(shown, line, column, "a tab", "use spaces instead")
     what = f"the invisible character U+{ord(strange[0]):04X}"
-    raise refuse(shown, line, column, what, 'remove it, or write it as an escape in "double quotes"')
+    raise refuse(shown, line, column, what, "remove it")
 
 
 @dataclass
@@ -180,6 +191,7 @@ class _Builder:
             self.fault(mark, "a list or mapping stands where a field name belongs", "write one word")
             raise _Stop
         self.refuse_extras(event)
+        self.refuse_hidden(event, (*self.path(), event.value))
         if not event.style and event.value in ("", "~"):
             self.fault(mark, "a field without a name", "write the name before the colon")
             self.document.refused.add((*self.path(), event.value))
@@ -192,11 +204,19 @@ class _Builder:
             self.fault(mark, f"field {short(event.value)!r} is given twice", remedy)
         top.key = (event.value, mark.line + 1, mark.column + 1)
 
+    def refuse_hidden(self, event: yaml.ScalarEvent, path: Path_) -> None:
+        """Refuse characters that stand in the text only as an escape."""
+        hidden = _HIDDEN.search(event.value)
+        if hidden is not None:
+            self.fault(event.start_mark, f"the invisible character U+{ord(hidden[0]):04X}", "remove its escape")
+            self.document.refused.add(path)
+
     def scalar(self, event: yaml.ScalarEvent) -> str | None:
         if len(event.value) > MAX_TEXT:
             what = f"a text of {len(event.value):,} characters, more than {MAX_TEXT:,}"
             self.fault(event.start_mark, what, "shorten it")
             self.document.refused.add(self.path())
+        self.refuse_hidden(event, self.path())
         if event.style or event.value not in _NULLS:
             return str(event.value)
         path = self.path()

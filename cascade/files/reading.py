@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 from cascade.errors import DefinitionError, Path_, Places, Problem, UsageError, did_you_mean, short, subject
 from cascade.files.checks import CHECKS, check_model, check_scenario
 from cascade.files.fields import salvage, validate
-from cascade.files.parsing import Document, read_document, to_yaml
+from cascade.files.parsing import Document, is_there, read_document, to_yaml
 from cascade.files.tables import read_assets, read_links
 from cascade.model import (
     Assets,
@@ -213,13 +213,23 @@ _ASKS: Final = {
 
 def _yaml_files(root: Path) -> dict[str, str]:
     """List the YAML files of a folder: file name by what it is; each sector file under its own name."""
-    if not root.is_dir():
+    if not is_there(root, folder=True):
         raise UsageError(f"{root}: no such model folder")
-    names = sorted(p.name for p in root.iterdir() if p.suffix.lower() in (".yaml", ".yml") and p.is_file())
+    try:
+        names = sorted(p.name for p in root.iterdir() if p.suffix.lower() in (".yaml", ".yml"))
+    except OSError as error:
+        raise UsageError(f"{root}: cannot be read: {error.strerror}") from error
     found: dict[str, str] = {}
     problems = []
     for name in (n for n in names if not n.startswith(".")):
         stem = Path(name).stem
+        # a link out of the folder would show what stands elsewhere; a pipe or a folder would be left out in silence
+        if not is_there(root / name) or not (root / name).resolve().is_relative_to(root.resolve()):
+            what = "is no file of this folder"
+            problems.append(
+                Problem((root / name).as_posix(), 0, 0, "file", what, "put the file itself here, or remove it")
+            )
+            continue
         if stem in found:
             what = f"stands beside {found[stem]}"
             problems.append(Problem((root / name).as_posix(), 0, 0, "file", what, "remove one of the two"))
@@ -418,8 +428,8 @@ def find_model(option: str | None = None) -> Path:
     """
     for named, by in ((option, "--model"), (os.environ.get("CASCADE_MODEL"), "CASCADE_MODEL")):
         if named:
-            if not Path(named).is_dir():
-                raise UsageError(f"{by}: there is no folder {named!r}; name a folder with model.yaml in it")
+            if not is_there(Path(named), folder=True):
+                raise UsageError(f"{by}: there is no folder {short(named)!r}; name a folder with model.yaml in it")
             return Path(named)
     if (Path("sectors") / "model.yaml").is_file():
         return Path("sectors")
@@ -455,14 +465,16 @@ def find_scenario(name: str, model: str | Path | None = None) -> Path:
     UsageError
         If there is none of that name; the text names the nearest.
     """
-    if Path(name).is_file():
+    if is_there(Path(name)):
         return Path(name)
+    if is_there(Path(name), folder=True):
+        raise UsageError(f"{name} is a folder; name a scenario file in it")
     known = scenario_files(model)
     wanted = PurePath(name)
     bare = wanted.stem if wanted.suffix in (".yaml", ".yml") else wanted.name
     if len(wanted.parts) == 1 and bare in known:
         return known[bare]
-    raise UsageError(f"no scenario {name!r}; {did_you_mean(bare, known) or 'there are no scenarios here'}")
+    raise UsageError(f"no scenario {short(name)!r}; {did_you_mean(bare, known) or 'there are no scenarios here'}")
 
 
 def _dump(thing: Frozen) -> dict[str, Any]:

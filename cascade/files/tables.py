@@ -16,10 +16,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from cascade.errors import DefinitionError, Problem, did_you_mean, short, which_region
-from cascade.files.parsing import decode, read_bytes
+from cascade.files.parsing import decode, is_there, read_bytes, refuse
 from cascade.model import Assets, Input, Links
 
 MAX_TABLE: Final = 512_000_000
+MAX_COLUMNS: Final = 50
+_HIDDEN: Final = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbf[\xbe\xbf]"
+)
 MAX_ROWS: Final = 2_000_000
 MAX_WEIGHTS: Final = 10**14
 """Largest sum of the weights of one table: times ``FULL`` it still fits an int64."""
@@ -83,7 +87,7 @@ def _inside(root: Path, file: str) -> tuple[Path | None, str, str]:
     if not file.lower().endswith(".csv"):
         return None, f"{short(file)!r} is no CSV table", "name a .csv file"
     path = root / file
-    if not path.is_file():
+    if not is_there(path):
         return None, f"there is no file {short(file)!r} in the model folder", "check the name"
     if not path.resolve().is_relative_to(root.resolve()):
         return (
@@ -146,6 +150,9 @@ def _has_comma_numbers(row: Sequence[str], extra: int) -> bool:
 
 def _check_header(table: _Table, names: list[str], required: Collection[str], optional: Collection[str]) -> None:
     known = [*required, *optional]
+    if len(names) > MAX_COLUMNS:
+        table.fault(1, 1, f"{len(names):,} columns, more than {MAX_COLUMNS}", f"keep {', '.join(known)}")
+        return
     for i, name in enumerate(names):
         if name not in known:
             column = table._start_of(1, i)
@@ -155,6 +162,15 @@ def _check_header(table: _Table, names: list[str], required: Collection[str], op
     for name in required:
         if name not in names:
             table.fault(1, 1, f"column {name!r} is missing", f"the first line names {', '.join(required)}")
+
+
+def _refuse_hidden(table: _Table) -> None:
+    """Refuse what no text may hold; looked for in the bytes, so that a million rows take no time."""
+    hidden = _HIDDEN.search(table.data)
+    if hidden is not None:
+        line = table.data.count(b"\n", 0, hidden.start()) + 1
+        text = hidden[0].decode("utf-8", "replace")
+        raise refuse(table.file, line, 1, f"the invisible character U+{ord(text):04X}", "remove it")
 
 
 def _open(
@@ -167,6 +183,7 @@ def _open(
         return table, None
     try:
         table.data = read_bytes(path, table.file, MAX_TABLE)
+        _refuse_hidden(table)
         _read_rows(table, required, optional)
     except DefinitionError as error:
         table.problems.extend(error.problems)

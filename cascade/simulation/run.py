@@ -169,7 +169,9 @@ class Run:
     def _in_time(self, moments_s: Iterable[float]) -> None:
         for moment in moments_s:
             if not 0 <= moment <= self.horizon:  # also refuses what is not a number
-                raise UsageError(f"hour {moment / HOUR:g} is not in this run, which goes from 0 to {self.horizon / HOUR:g} h")
+                raise UsageError(
+                    f"hour {moment / HOUR:g} is not in this run, which goes from 0 to {self.horizon / HOUR:g} h"
+                )
 
     @staticmethod
     def _known(wanted: set[str], known: tuple[str, ...], what: str) -> None:
@@ -433,7 +435,9 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
         If the run passes its cap of changes; the text names the loop.
     """
     if not isinstance(source, Model | Network):
-        raise UsageError(f"simulate needs a model or a network, not {type(source).__name__}; load one with cascade.load")
+        raise UsageError(
+            f"simulate needs a model or a network, not {type(source).__name__}; load one with cascade.load"
+        )
     if not isinstance(scenario, Scenario | str | Path):
         raise UsageError(f"simulate needs a scenario, or the path or name of one, not {type(scenario).__name__}")
     if not isinstance(scenario, Scenario):
