@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,11 @@ class Commands(click.Group):
         except CascadeError as error:
             click.echo(str(error), err=True)
             ctx.exit(FAULTY_INPUT)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(f"cascade: cannot write the answer: {error.strerror or error}", err=True)
+            ctx.exit(WRONG_USE)
         except KeyboardInterrupt:
             click.echo("cascade: interrupted", err=True)
             ctx.exit(INTERRUPTED)
@@ -81,7 +87,7 @@ def main() -> None:
     """
     # a pipe or file gets the same bytes on every machine, whatever its locale
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure") and not stream.isatty():
+        if stream is not None and hasattr(stream, "reconfigure") and not stream.isatty():
             stream.reconfigure(encoding="utf-8")
 
 

@@ -111,6 +111,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "because": ("Door gebrek aan", "For lack of"),
     "hit_itself": ("zelf geraakt", "hit itself"),
     "starting_up": ("start nog op", "starting up"),
+    "events_note": ("De eerste {n} van {m}; alle met --all.", "The first {n} of {m}; all with --all."),
     "effects_note": (
         "Niveau: deel van de gewone dienst dat nog geleverd wordt, gemiddeld over de inwoners van de geraakte regio's. Alleen de {n} grootste van {m}; alles met --all.",
         "Level: share of the ordinary service that is still delivered, a mean over the inhabitants of the regions hit. Only the {n} largest of {m}; all with --all.",

@@ -826,3 +826,27 @@ def test_a_column_has_one_unit() -> None:
     ])  # fmt: skip
     shown = [[table.show(c, row, "en") for c in table.columns] for row in table.rows]
     assert shown == [["1,040 M", "€ 2.00 M"], ["<1 M", "€ 0.02 M"], ["-", "€ <0.01 M"], ["", ""]]
+
+
+def test_an_empty_target_is_refused(cascade: Any) -> None:
+    assert "name a file or a folder" in cascade("show", "--out", "", code=2).output
+
+
+def test_a_full_device_is_said_without_a_traceback() -> None:
+    if not Path("/dev/full").exists():  # not on every system
+        return
+    code = "import sys; from cascade.cli import main; sys.argv = ['cascade', 'show']; main()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "No space left on device" in done.stderr
+    assert done.returncode == 2
+
+
+def test_many_events_are_listed_up_to_a_limit(cascade: Any, world: Path) -> None:
+    event = "  - {hits: grid, at: %dh, level: 50%%, for: 1h}\n"
+    many = "name: Many\nhorizon: 100h\nevents:\n" + "".join(event % (2 * n) for n in range(40))
+    (world / "many.yaml").write_text(many)
+    assert "The first 30 of 40; all with --all." in cascade("run", "many.yaml", "--lang", "en").stdout
+    assert "The first" not in cascade("run", "many.yaml", "--all", "--lang", "en").stdout
+    assert len(_json(cascade("run", "many.yaml", "--table", "events", "--all", "--format", "json"))["events"]) == 40

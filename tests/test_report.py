@@ -20,6 +20,7 @@ import pytest
 from builders import ANV, model, run, scenario
 
 from cascade.errors import UsageError
+from cascade.files.reading import load
 from cascade.model import Input, Model, Words
 from cascade.results.impact import Impact, assess
 from cascade.simulation.network import compile_network
@@ -150,9 +151,22 @@ def test_manifest_knows_every_file_and_what_it_came_from(done: Run, impact: Impa
 
 
 def test_inputs_are_named_from_their_folder_on(tmp_path: Path) -> None:
-    root = tmp_path / "sectors"
-    assert report._short_path(str(root / "assets" / "a.csv"), root) == "sectors/assets/a.csv"
-    assert report._short_path(str(tmp_path / "x" / "s.yaml"), root) == "x/s.yaml"
+    assert report._short_path(str(tmp_path / "x" / "s.yaml")) == "x/s.yaml"
+
+
+def test_the_manifest_is_the_same_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a scenario has the name of a model file, and whatever the working folder is called."""
+    root = Path(report.__file__).parents[2]
+    made = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        run = simulate(load(root / "sectors"), scenario(horizon="2h"))
+        inputs = [Input(str(root / "sectors" / "energy.yaml"), "cd" * 32)]
+        made.append(report._manifest(run, "en", "TLP:CLEAR", inputs)["inputs"])
+    assert made[0] == made[1]
+    assert made[0]["scenario: sectors/energy.yaml"] == "cd" * 32
+    assert made[0]["sectors/energy.yaml"] == hashlib.sha256((root / "sectors" / "energy.yaml").read_bytes()).hexdigest()
 
 
 def test_tables_hold_the_run(done: Run, impact: Impact, folder: Path) -> None:
@@ -220,6 +234,24 @@ def test_only_what_nobody_changed_is_removed(done: Run, impact: Impact, tmp_path
 def test_a_strange_manifest_is_no_obstacle(done: Run, impact: Impact, tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     assert report._left_over(tmp_path, {}) == []
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "x" * 2_000_000])
+def test_a_hostile_manifest_is_not_read_far(text: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    assert report._listed(tmp_path) is None
+
+
+def test_a_pipe_for_a_manifest_is_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "manifest.json")
+    assert report._listed(tmp_path) is None
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(done: Run, impact: Impact, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("mine")
+    with pytest.raises(UsageError, match=r"log\.csv is there already and is no report of cascade; name another folder"):
+        report.write_run(done, impact, tmp_path)
+    assert everything(tmp_path) == {"log.csv": b"mine"}
 
 
 def test_what_cannot_be_written_is_said(done: Run, impact: Impact, tmp_path: Path) -> None:

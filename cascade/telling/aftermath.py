@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cascade.results.impact import Impact
 
 MAIN_EFFECTS: Final = 25
+MAIN_EVENTS: Final = 30
 MERGED_FROM: Final = 3
 """A process whose regions fall at more different moments than this gets one line instead of one for each."""
 
@@ -28,8 +29,8 @@ LATER_D: Final = (4, 5, 6, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 365)
 SHOWN_MOMENTS: Final = 10
 
 
-def events(run: Run, lang: Lang) -> Table:
-    """List what happens from outside: what, where, from when to when, and what is left."""
+def events(run: Run, lang: Lang, most: int | None = None) -> Table:
+    """List what happens from outside: what, where, from when to when, and what is left; ``most`` None keeps all."""
     scenario, model = run.scenario, run.model
     ends: dict[int, int] = {}
     for job in run.jobs:
@@ -59,7 +60,10 @@ def events(run: Run, lang: Lang) -> Table:
         Column("level", word("left", lang), "share", empty=word("wrong_signal", lang)),
         Column("manipulated", "", "flag", on="data"),
     )
-    return Table("events", word("events_title", lang), columns, rows)
+    note = ""
+    if most is not None and len(rows) > most:
+        note = word("events_note", lang, n=most, m=len(rows))
+    return Table("events", word("events_title", lang), columns, rows[:most], note)
 
 
 def _concerns(run: Narrowed, event: Event) -> bool:

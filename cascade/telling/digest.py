@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cascade.model import Lang, Model, Scenario
 from cascade.simulation.run import Run
-from cascade.telling.aftermath import MAIN_EFFECTS, course, effects, events, exercise, jobs, locked
+from cascade.telling.aftermath import MAIN_EFFECTS, MAIN_EVENTS, course, effects, events, exercise, jobs, locked
 from cascade.telling.columns import Column, Table, as_records, back_text, name_of, plain
 from cascade.telling.strips import NOTHING_SHOWN, Narrowed, in_regions, regions_shown
 from cascade.units import HOUR
@@ -230,7 +230,7 @@ def run_tables(run: Run, impact: "Impact", lang: Lang, *, whole: bool = False) -
     return [
         totals(run, impact, lang),
         replace(scores, rows=[]) if isinstance(run, Narrowed) else scores,  # its limits are the country's
-        events(run, lang),
+        events(run, lang, None if whole else MAIN_EVENTS),
         sectors(run, impact, lang),
         effects(run, impact, lang, most[0]),
         processes(run, impact, lang, most[1]),

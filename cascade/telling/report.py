@@ -4,6 +4,7 @@ Everything is made in memory first and then written file by file, each whole or 
 give equal bytes; no file holds the moment of writing.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -35,6 +36,8 @@ from cascade.telling.strips import Narrowed, regions_shown
 from cascade.units import FULL, HOUR
 from cascade.words import duration, large, moment, share, word
 
+MOST_MANIFEST: Final = 1_000_000
+"""Bytes; a larger manifest is not ours."""
 CHAINS: Final = 20
 """Processes whose chain of causes goes into ``chains.csv``."""
 SHOWN_CHAINS: Final = 6
@@ -390,9 +393,12 @@ def _sha256(data: bytes) -> str:
 def _manifest(run: Run, lang: Lang, mark: str, inputs: Iterable[Input]) -> dict[str, Any]:
     """Say from what, with what and how a result was made; nothing in it depends on when."""
     model = run.model
-    root = Path(model.root).resolve() if model.root else None
+    folder = Path(model.root).resolve().name if model.root else "model"
     scenario = json.dumps(run.scenario.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)
-    read = [*model.inputs, *inputs]
+    read = {f"{folder}/{i.path}": i.sha256 for i in model.inputs}
+    for other in inputs:
+        name = _short_path(other.path)
+        read[f"scenario: {name}" if name in read else name] = other.sha256
     return {
         "marking": mark,
         "model": {"title": model.info.title[lang], "version": model.info.version},
@@ -400,15 +406,13 @@ def _manifest(run: Run, lang: Lang, mark: str, inputs: Iterable[Input]) -> dict[
         "options": {"lang": lang, "marking": mark, "seed": None}
         | ({"regions": list(run.shown)} if isinstance(run, Narrowed) else {}),
         "versions": {"cascade": __version__, "python": platform.python_version(), **{n: version(n) for n in LIBRARIES}},
-        "inputs": dict(sorted((_short_path(i.path, root), i.sha256) for i in read)),
+        "inputs": dict(sorted(read.items())),
     }
 
 
-def _short_path(path: str, root: Path | None) -> str:
+def _short_path(path: str) -> str:
     """Name an input from its folder on, so that nobody's home folder gets into a result."""
     full = Path(path).resolve()
-    if root is not None and full.is_relative_to(root):
-        return f"{root.name}/{full.relative_to(root).as_posix()}"
     return f"{full.parent.name}/{full.name}"
 
 
@@ -416,19 +420,39 @@ def _short_path(path: str, root: Path | None) -> str:
 
 
 def _write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files whole or not at all, each in its turn, the manifest last; remove what an earlier run left."""
+    """Write files whole or not at all: first all beside their places, then each into its place, the manifest last.
+
+    So a full disk leaves a folder as it was. What an earlier run left there is removed.
+    """
     order = sorted(files, key=lambda name: (name == "manifest.json", name))
+    parts = {name: (folder / name).with_name(f".{Path(name).name}.{os.getpid()}.part") for name in order}
+    _refuse_strangers(folder, files)
+    name = ""
     try:
         for name in order:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            _write(parts[name], files[name])
         if "manifest.json" in files:
             for old in _left_over(folder, files):
                 old.unlink()
         for name in order:
-            _write(folder / name, files[name])
+            parts[name].replace(folder / name)
     except OSError as error:
-        raise UsageError(f"cannot write {error.filename or folder}: {error.strerror or error}") from error
+        what = "is a file, not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
+        raise UsageError(f"cannot write {folder / name}: {what or error}") from error
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink()
     return [folder / name for name in order]
+
+
+def _refuse_strangers(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Keep a report from overwriting what somebody else has put in its folder."""
+    if "manifest.json" in files and _listed(folder) is None:
+        strange = [name for name in sorted(files) if name != "manifest.json" and (folder / name).exists()]
+        if strange:
+            raise UsageError(f"{folder / strange[0]} is there already and is no report of cascade; name another folder")
 
 
 def write_file(data: str | bytes, path: str | Path) -> Path:
@@ -444,27 +468,27 @@ def write_file(data: str | bytes, path: str | Path) -> Path:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write beside the place and move there in one step, so that no reader ever sees half a file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _listed(folder: Path) -> dict[str, str] | None:
+    """Return the files that the manifest in a folder lists, with their SHA-256; None if there is none of ours."""
+    manifest = folder / "manifest.json"
     try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        if not manifest.is_file() or manifest.stat().st_size > MOST_MANIFEST:
+            return None
+        return {str(name): str(digest) for name, digest in json.loads(manifest.read_bytes())["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _left_over(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Find files that the manifest in a folder lists, that are unchanged since, and that are not written anew."""
-    try:
-        listed = json.loads((folder / "manifest.json").read_bytes())["files"]
-        names = {str(name): str(digest) for name, digest in listed.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
     found = []
-    for name, digest in sorted(names.items()):
+    for name, digest in sorted((_listed(folder) or {}).items()):
         # a manifest is only a text: nothing outside the folder, and nothing that somebody made or changed
         if name not in files and re.fullmatch(r"(pictures/)?[A-Za-z0-9_-]+\.(csv|json|html|svg|png|txt)", name):
             path = folder / name

@@ -36,8 +36,9 @@ class Screen:
 
     def __init__(self, lang: Lang, *, plain: bool = False) -> None:
         self.lang = lang
-        self.terminal = sys.stdout.isatty() and not plain
-        probe = Console(file=sys.stdout)
+        # a closed standard output is no terminal
+        self.terminal = sys.stdout is not None and sys.stdout.isatty() and not plain
+        probe = Console(file=sys.stdout or io.StringIO())
         self.width = min(max(probe.width, 60), WIDEST) if self.terminal else WIDTH
         self._console = Console(
             file=io.StringIO(),

@@ -135,6 +135,12 @@ def _default_lang() -> str:
     return "nl" if spoken.lower().startswith("nl") else "en"
 
 
+def _not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("name a file or a folder")
+    return value
+
+
 def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     """Check a marking against the known families, whatever its capitals."""
     if value is None:
@@ -196,7 +202,7 @@ def answers(
             callback=_marks,
             help="Raise the marking, e.g. TLP:AMBER; it is never lowered.",
         )(made)
-        made = click.option("--out", metavar="PATH", help=out_help)(made)
+        made = click.option("--out", metavar="PATH", callback=_not_empty, help=out_help)(made)
         made = click.option(
             "--format",
             type=click.Choice(["table", "csv", "json"]),
