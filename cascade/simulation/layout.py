@@ -69,10 +69,9 @@ NEED = np.dtype([
     ("healthy_fulls", "i4"), ("healthy_supply", "i4"),
 ], align=True)  # fmt: skip
 """One row per need. ``most``: D_max; ``back``: clock units a second while fully supplied, -1 empties at once;
-``cap``: level while misled by a supply
-that is all wrong, -1 where a wrong supplier is refused at once; ``capped``: the level at present. ``fulls`` and ``zeros`` count the terms that
-give all and nothing: with ``fulls_asked`` of them the supply is full, with ``zeros_asked`` it is nothing, whatever the
-others do; so most changes of a supplier need no second look."""
+``cap``: level while misled by a supply that is all wrong, -1 where a wrong supplier is refused at once; ``capped``: the
+level at present. ``fulls`` and ``zeros`` count the terms that give all and nothing: with ``fulls_asked`` of them the supply
+is full, with ``zeros_asked`` it is nothing, whatever the others do; so most changes of a supplier need no second look."""
 
 TERM = np.dtype([
     ("acc", "i8"), ("sum", "i8"), ("weight", "i8"), ("gives", "i4"), ("member_first", "i4"), ("member_last", "i4"),
