@@ -207,6 +207,9 @@ class Words(Frozen):
     def __getitem__(self, lang: str) -> str:
         return self.nl if lang == "nl" else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
 
 Text = Annotated[
     Words,

@@ -150,3 +150,23 @@ def test_a_graph_tells_refuelling_and_every_step(model: Model) -> None:
     assert power["loses"] == 0.95
     fuel = graph["emergency-fuel-delivery"]["drinking-water"]["power:sustained"]
     assert fuel["role"] == "sustains"
+
+
+def test_a_scenario_goes_by_its_name_too(model: Model) -> None:
+    by_name = cascade.load_scenario("outage-112", model)
+    assert by_name == cascade.load_scenario(ROOT / "scenarios" / "outage-112.yaml", model)
+    with pytest.raises(UsageError, match="did you mean 'outage-112'"):
+        cascade.load_scenario("outage-113", model)
+
+
+def test_frames_show_texts_and_not_their_makings(run: Run) -> None:
+    assert "nl=" not in cascade.assess(run).anv.to_string()
+
+
+def test_what_only_mirrors_others_does_not_lead_the_list(run: Run) -> None:
+    from cascade.telling.digest import processes
+
+    impact = cascade.assess(run)
+    assert "warning-channels" in set(impact.by_process["process"])
+    assert "warning-channels" not in {row["process"] for row in processes(run, impact, "en").rows}
+    assert "warning-channels" in {row["process"] for row in processes(run, impact, "en", None).rows}

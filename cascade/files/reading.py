@@ -382,13 +382,17 @@ _HARMLESS: Final = [(name,) for name in ("level", "levels", "for", "until", "at"
 
 
 def load_scenario(path: str | Path, model: Model) -> Scenario:
-    """Read a scenario for a model.
+    """Read a scenario for a model, from a path or by the name of one at hand.
 
     Raises
     ------
     DefinitionError
         With every fault, unknown names included.
+    UsageError
+        If there is none of that name.
     """
+    if PurePath(path).name == str(path) and not PurePath(path).suffix:
+        path = find_scenario(str(path), model.root or None)
     return read_scenario(path, model).scenario
 
 

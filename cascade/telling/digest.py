@@ -167,14 +167,18 @@ def sectors(run: Run, impact: "Impact", lang: Lang) -> Table:
 
 
 def processes(run: Run, impact: "Impact", lang: Lang, most: int | None = MAIN_PROCESSES) -> Table:
-    """List the processes that cost people the most hours, and when each was back."""
+    """List the processes that cost people the most hours, and when each was back.
+
+    What has the tag ``indicator`` only mirrors other processes and stands in the data, not among the hardest.
+    """
     frame = impact.by_process[impact.by_process["lost_h"] > 0]
     order = ["person_h", "cost_eur", "lost_h"]
     rows = as_records(frame.sort_values(order, ascending=False, kind="stable"))
     rows = [
         {**r, "name": name_of(run.model, r["process"], lang), "back_text": back_text(r["back_h"], lang)} for r in rows
     ]
-    with_people = [r for r in rows if r["person_h"] > 0]
+    mirrors = {p for p, d in run.model.processes.items() if "indicator" in d.tags}
+    with_people = [r for r in rows if r["person_h"] > 0 and r["process"] not in mirrors]
     kept = rows if most is None else with_people[:most]
     note = "" if len(kept) == len(rows) else word("top_note", lang, n=len(kept), m=len(rows))
     columns = (
