@@ -1,5 +1,6 @@
 """A run in Python: helpful refusals, two runs at once, a runaway that names its loop, and what a graph tells."""
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -170,3 +171,14 @@ def test_what_only_mirrors_others_does_not_lead_the_list(run: Run) -> None:
     assert "warning-channels" in set(impact.by_process["process"])
     assert "warning-channels" not in {row["process"] for row in processes(run, impact, "en").rows}
     assert "warning-channels" in {row["process"] for row in processes(run, impact, "en", None).rows}
+
+
+def test_a_newer_engine_is_known_to_need_compiling(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``run`` has compiled it; a source younger than what was kept says no."""
+    assert engine.is_compiled()
+    changed = tmp_path / "engine.py"
+    changed.touch()
+    later = time.time() + 3600
+    os.utime(changed, (later, later))
+    monkeypatch.setattr(engine, "__file__", str(changed))
+    assert not engine.is_compiled()

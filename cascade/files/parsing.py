@@ -92,11 +92,6 @@ class Document:
     refused: set[Path_] = field(default_factory=set)
     """Values already found faulty: nothing more is said about them."""
 
-    @property
-    def readable(self) -> bool:
-        """Whether there is a whole tree, if perhaps a faulty one."""
-        return self.mark is not None
-
     def fault(self, path: Path_, what: str, remedy: str = "", *, key: bool = False, shown: Path_ = ()) -> None:
         """Note a problem with the value (or its key) at ``path``."""
         _, line, column = Places({("",): (self.file, self.mark or Mark(0, 0))}).at("", *path, key=key)

@@ -56,11 +56,6 @@ def cache_folder() -> Path:
     return Path(os.environ.get("NUMBA_CACHE_DIR") or Path(base) / "cascade-vitaal")
 
 
-def is_compiled() -> bool:
-    """Whether an earlier run has left compiled code behind, so that this one need not wait for it."""
-    return any(cache_folder().rglob("engine.advance*.nbi"))
-
-
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 
 from numba import njit  # noqa: E402  (the cache folder must be set before)
@@ -954,6 +949,13 @@ def sweep(
 
 
 # ------------------------------------------------------------------ from Python
+
+
+def is_compiled() -> bool:
+    """Whether an earlier run of just this code has been compiled, so that this one need not wait for it."""
+    changed = Path(__file__).stat().st_mtime
+    kept = Path(advance.stats.cache_path).glob("engine.advance*.nbi")
+    return any(index.stat().st_mtime >= changed for index in kept)
 
 
 def prepare(arrays: Arrays) -> Work:
