@@ -656,15 +656,34 @@ class MeasureAt(Frozen):
 class Observation(Frozen):
     """What was really seen: an effect with its onset, depth and end, or that nothing much happened."""
 
-    process: Name
+    process: Name | None = None
+    what: Text | None = None
+    """What it was about, where the model has no process for it."""
     where: RegionNames | None = None
+    """Left out: where the events hit; of a national process its one copy is meant in any case."""
     starts: UncertainDuration | None = None
     lost: UncertainShare | None = None
+    """Greatest share of the normal function that was lost there."""
     ends: UncertainDuration | None = None
+    """When nine tenths of it were back; like ``starts`` from the start of the scenario."""
     lost_at_most: Share | None = None
-    source: Names = ()
-    evidence: str = ""
+    out_of_scope: Text | None = None
+    """Why this is listed and not judged."""
+    source: Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])] = ()
+    """Keys of ``sources.yaml``, or titles of what is not in there."""
+    evidence: Annotated[str, StringConstraints(pattern=r"^([SDM]-[hml])?$")] = ""
+    """Stated, derived or from memory; high, medium or low confidence: ``S-h`` to ``M-l``."""
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _judgeable(self) -> Self:
+        if self.process is None and (self.what is None or self.out_of_scope is None):
+            raise ValueError("no process is named; write process, or what was seen and why it is out_of_scope")
+        if self.lost_at_most is not None and (self.lost or self.starts or self.ends):
+            raise ValueError("lost_at_most stands beside an effect; write it as an observation of its own")
+        if self.out_of_scope is None and not (self.lost_at_most is not None or self.lost or self.starts or self.ends):
+            raise ValueError("nothing was seen; write starts, lost and ends, or lost_at_most")
+        return self
 
 
 class Scenario(Frozen):

@@ -94,7 +94,7 @@ def _scenario_region(case: Case) -> Problems:
 
 @_check("where-on-national", on_parts=True)
 def _where_on_national(case: Case) -> Problems:
-    """Refuse a region where a national process is hit, protected or seen."""
+    """Refuse a region where a national process is hit or protected; one seen in a region means its one copy."""
     named: list[tuple[Path_, str]] = []
     for i, event in enumerate(case.scenario.events):
         for j, hit in enumerate(event.hits):
@@ -102,8 +102,6 @@ def _where_on_national(case: Case) -> Problems:
                 named.append((("events", i, "hits", j), hit.partition("@")[0]))
     for i, measure in enumerate(case.scenario.with_measures):
         named += [(("with_measures", i, "at", j), p) for j, p in enumerate(measure.at) if measure.where]
-    for i, seen in enumerate(case.scenario.observed):
-        named += [(("observed", i, "process"), seen.process)] if seen.where else []
     for path, process in named:
         if process in case.model.processes and not case.model.processes[process].regional:
             what = f"{process!r} is national, so it has no regions to choose from"
@@ -224,7 +222,7 @@ def _scenario_process(case: Case) -> Problems:
                     path = ("rations", process, i, "serves", j)
                     yield case.fault(path, *unknown("process", served, known))
     for i, seen in enumerate(case.scenario.observed):
-        if seen.process not in known:
+        if seen.process is not None and seen.process not in known:
             yield case.fault(("observed", i, "process"), *unknown("process", seen.process, known))
 
 
@@ -254,9 +252,8 @@ def _scenario_measure(case: Case) -> Problems:
 def _scenario_source(case: Case) -> Problems:
     """Refuse sources in a scenario that do not stand in sources.yaml."""
     named: list[tuple[Path_, str]] = [(("sources", i), key) for i, key in enumerate(case.scenario.sources)]
-    for kind in ("events", "observed"):
-        for i, entry in enumerate(getattr(case.scenario, kind)):
-            named += [((kind, i, "source", j), key) for j, key in enumerate(entry.source)]
+    for i, event in enumerate(case.scenario.events):
+        named += [(("events", i, "source", j), key) for j, key in enumerate(event.source)]
     for path, key in named:
         if key not in case.model.sources:
             yield case.fault(path, *unknown("source", key, case.model.sources))
