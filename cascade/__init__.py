@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
     from cascade.files.reading import load, load_scenario
     from cascade.results.comparison import compare_models, compare_runs
+    from cascade.results.evidence import evidence
+    from cascade.results.hindcast import hindcast
     from cascade.results.impact import assess
     from cascade.simulation.network import compile_network, to_networkx
     from cascade.simulation.run import simulate
@@ -24,6 +26,8 @@ _HOMES = {
     "compare_models": "results.comparison",
     "compare_runs": "results.comparison",
     "compile_network": "simulation.network",
+    "evidence": "results.evidence",
+    "hindcast": "results.hindcast",
     "load": "files.reading",
     "load_scenario": "files.reading",
     "simulate": "simulation.run",
@@ -37,6 +41,8 @@ __all__ = [
     "compare_models",
     "compare_runs",
     "compile_network",
+    "evidence",
+    "hindcast",
     "load",
     "load_scenario",
     "simulate",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cascade import __version__
+from cascade.cli_trust import COMMANDS
 from cascade.errors import CascadeError, DefinitionError, UsageError
-from cascade.telling.talk import Talk, answers
+from cascade.telling.talk import Described, Talk, answers, unwrapped
 
 if TYPE_CHECKING:
     from cascade.files.reading import ScenarioFile
@@ -29,19 +30,6 @@ GRAPH_KINDS = ("graphml", "gexf", "json", "csv", "png", "svg", "pdf")
 SCHEMA_KINDS = ("measures", "model", "regions", "scenario", "sector", "sources")
 
 
-class Described(click.Command):
-    """A command whose help keeps its examples line by line."""
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        self.help = _unwrapped(self.help)
-
-
-def _unwrapped(text: str | None) -> str | None:
-    """Turn the written mark of a paragraph that is not to be wrapped into the character that click looks for."""
-    return text.replace(r"\b", "\b") if text else text
-
-
 class Commands(click.Group):
     """Commands whose faults end in one line each and a number: 2 wrong use, 3 faulty input, 130 interrupted."""
 
@@ -49,7 +37,7 @@ class Commands(click.Group):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        self.help = _unwrapped(self.help)
+        self.help = unwrapped(self.help)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command and turn what is the user's to mend into a message."""
@@ -91,22 +79,8 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-# ---------------------------------------------------------------------------------------------- what all share
-
-
-def _scenario(talk: Talk, name: str, model: Model) -> ScenarioFile:
-    from cascade.files.reading import find_scenario, read_scenario
-
-    return read_scenario(find_scenario(name, model.root), model)
-
-
-def _simulate(talk: Talk, model: Model, scenario: Scenario) -> Run:
-    from cascade.simulation.engine import is_compiled
-    from cascade.simulation.run import simulate
-
-    if not is_compiled():
-        talk.say("compiling")
-    return simulate(model, scenario)
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 # ---------------------------------------------------------------------------------------------- run
@@ -155,8 +129,8 @@ def run(talk: Talk, scenario: str | None, whole: bool, regions: tuple[str, ...],
     talk.ready(folder=not talk.one_file)
     model = talk.load()
     codes = [find_region(model, region) for region in regions]
-    file = _scenario(talk, scenario, model)
-    done = _simulate(talk, model, file.scenario)
+    file = talk.scenario(scenario, model)
+    done = talk.simulate(model, file.scenario)
     done = narrowed(done, codes) if codes else done
     impact = assess(done)
     mark = talk.mark(model, file.scenario)
@@ -188,20 +162,23 @@ def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, 
 
 
 def _list_scenarios(talk: Talk) -> None:
-    from cascade.files.reading import scenario_files
+    from cascade.files.reading import hindcast_files, scenario_files
     from cascade.telling.digest import scenario_table
     from cascade.words import word
 
     model = talk.load()
     at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
     files = [(name, _readable(path, model)) for name, path in at_hand.items()]
+    past = hindcast_files(model.root, beside_only=True) or hindcast_files(model.root)
     table = scenario_table(files, talk.lang)
 
     def draw(screen: Screen) -> None:
         screen.table(table)
+        screen.say()
         if files:
-            screen.say()
             screen.say(word("run_one", talk.lang, name=files[0][0]), style="dim")
+        if past:
+            screen.say(word("n_hindcasts", talk.lang, n=len(past)), style="dim")
 
     talk.answer({"marking": talk.mark(model, *(s for _, s in files if s is not None))}, [table], draw)
 
@@ -314,8 +291,8 @@ def explain(talk: Talk, scenario: str, process: str, at: str | None) -> None:
     talk.ready()
     model = talk.load()
     label = dossier.find_instance(model, process)
-    file = _scenario(talk, scenario, model)
-    done = _simulate(talk, model, file.scenario)
+    file = talk.scenario(scenario, model)
+    done = talk.simulate(model, file.scenario)
     instance = done.find(label)
     steps = causes.why(done, instance, talk.lang, None if at is None else _time(at))
     mark = talk.mark(model, file.scenario)
@@ -449,7 +426,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
     head: dict[str, Any] = {"a": a, "b": b}
     if not Path(a).is_dir():
         model = talk.load()
-        files = [_scenario(talk, name, model) for name in (a, b)]
+        files = [talk.scenario(name, model) for name in (a, b)]
         names = (files[0].scenario.name[talk.lang], files[1].scenario.name[talk.lang])
         impacts = [_assessed(talk, model, f.scenario) for f in files]
         tables = contrast_runs(Sides(*impacts), model, talk.lang, whole=whole or talk.format != "table")
@@ -463,7 +440,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
         tables = contrast_models(models[0], models[1], talk.lang)
         head["marking"] = higher_marking(talk.mark(models[0]), talk.mark(models[1]))
         if scenario is not None:
-            impacts = [_assessed(talk, m, _scenario(talk, scenario, m).scenario) for m in models]
+            impacts = [_assessed(talk, m, talk.scenario(scenario, m).scenario) for m in models]
             tables += contrast_runs(Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table")
 
     def draw(screen: Screen) -> None:
@@ -475,7 +452,7 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
 def _assessed(talk: Talk, model: Model, scenario: Scenario) -> Impact:
     from cascade.results.impact import assess
 
-    return assess(_simulate(talk, model, scenario))
+    return assess(talk.simulate(model, scenario))
 
 
 if __name__ == "__main__":

@@ -443,17 +443,34 @@ def find_model(option: str | None = None) -> Path:
     return found
 
 
+HINDCASTS: Final = "hindcasts"
+"""Folder inside a folder of scenarios: past incidents, with what was seen."""
+
+
 def scenario_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
     """List the scenarios at hand by name: those in ``./scenarios``, beside the model, and the bundled ones.
 
     With ``beside_only`` those of a model folder: in ``scenarios`` beside it.
     """
+    return _files_in(_scenario_folders(model, beside_only=beside_only))
+
+
+def hindcast_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
+    """List the past incidents at hand by name: in ``hindcasts`` inside those same folders."""
+    return _files_in(folder / HINDCASTS for folder in _scenario_folders(model, beside_only=beside_only))
+
+
+def _scenario_folders(model: str | Path | None, *, beside_only: bool) -> list[Path]:
     folders = [] if beside_only else [Path("scenarios"), _bundled("scenarios")]
     if model is not None:
         beside = Path(model).resolve().parent / "scenarios"
         here = Path("scenarios")
         # a path from here on is shorter to read, and the same wherever the folder stands
         folders.insert(1, here if here.resolve() == beside else beside)
+    return folders
+
+
+def _files_in(folders: Iterable[Path]) -> dict[str, Path]:
     known: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.y*ml")):
@@ -464,6 +481,8 @@ def scenario_files(model: str | Path | None = None, *, beside_only: bool = False
 def find_scenario(name: str, model: str | Path | None = None) -> Path:
     """Find a scenario: a path, or a bare name in ``./scenarios``, beside the model, or among the bundled ones.
 
+    A past incident is found by its name too, wherever the scenarios are.
+
     Raises
     ------
     UsageError
@@ -473,7 +492,7 @@ def find_scenario(name: str, model: str | Path | None = None) -> Path:
         return Path(name)
     if is_there(Path(name), folder=True):
         raise UsageError(f"{name} is a folder; name a scenario file in it")
-    known = scenario_files(model)
+    known = hindcast_files(model) | scenario_files(model)
     wanted = PurePath(name)
     bare = wanted.stem if wanted.suffix in (".yaml", ".yml") else wanted.name
     if len(wanted.parts) == 1 and bare in known:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cascade.errors import DefinitionError, Problem, UsageError
 from cascade.files.checks import CHECKS, check_model, check_scenario
-from cascade.files.reading import find_model, find_scenario, load, read_scenario, scenario_files
+from cascade.files.reading import find_model, find_scenario, hindcast_files, load, read_scenario, scenario_files
 from cascade.model import Lang, Model
 from cascade.telling.columns import Column, Table
 from cascade.words import number, word
@@ -57,7 +57,8 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspect
         problems += error.problems
     else:
         problems += check_model(model)
-        files = [find_scenario(s, root) for s in scenarios] or list(scenario_files(root, beside_only=True).values())
+        beside = [*scenario_files(root, beside_only=True).values(), *hindcast_files(root, beside_only=True).values()]
+        files = [find_scenario(s, root) for s in scenarios] or beside
         for file in files:
             problems += _scenario_problems(file, model)
             checked.append(file.as_posix())

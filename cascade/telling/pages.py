@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cascade.results.hindcast import Hindcast
 from cascade.results.impact import Impact
 from cascade.simulation.run import Run
 from cascade.telling.causes import Step, course
@@ -11,6 +12,7 @@ from cascade.telling.digest import header
 from cascade.telling.inspection import Inspection
 from cascade.telling.screen import Screen
 from cascade.telling.strips import Narrowed, region_strip, regions_shown, sector_strip
+from cascade.telling.trial import MAIN_MISSES, chains, shown_in_full
 from cascade.words import share, word
 
 
@@ -76,6 +78,11 @@ def draw_chain(screen: Screen, run: Run, instance: int, steps: Sequence[Step], m
             (word("course", lang), course(run, instance, lang)),
         ]
     )
+    draw_steps(screen, steps)
+
+
+def draw_steps(screen: Screen, steps: Iterable[Step]) -> None:
+    """Draw the links of a chain of causes."""
     for n, step in enumerate(steps, 1):
         screen.say()
         screen.say(f"{n}  {step.head}", style="bold")
@@ -108,3 +115,31 @@ def draw_comparison(screen: Screen, names: tuple[str, str], tables: Iterable[Tab
         screen.table(table)
     if not shown:
         screen.say(word("compare_same", screen.lang))
+
+
+def draw_hindcast(
+    screen: Screen,
+    found: Hindcast,
+    tables: Iterable[Table],
+    mark: str,
+    *,
+    whole: bool,
+    why: bool,
+) -> None:
+    """Draw past incidents beside their runs: scores, what is missed, what lies outside, and what this says."""
+    lang = screen.lang
+    screen.title(word("hindcast_title", lang), mark)
+    detail = {"lines", "processes"} - ({"lines"} if shown_in_full(found) else set())
+    for table in tables:
+        if table.name == "misses" and not table.rows:
+            screen.say()
+            screen.say(word("misses_none", lang))
+        if table.rows and (whole or table.name not in detail):
+            screen.table(table)
+    for titles, steps in chains(found, lang, None if whole else MAIN_MISSES) if why else ():
+        screen.say()
+        for title in titles:
+            screen.say(title, style="bold cyan")
+        draw_steps(screen, steps)
+    screen.heading(word("hindcast_limits", lang))
+    screen.say(word("hindcast_limits_text", lang))

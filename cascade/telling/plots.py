@@ -8,6 +8,7 @@ import io
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any, Final, Literal
 
 import matplotlib
@@ -17,17 +18,22 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from cascade.errors import UsageError
 from cascade.model import Lang, Model, Region
+from cascade.results.hindcast import Hindcast
 from cascade.results.impact import people_without, sector_levels
+from cascade.results.judging import FACTOR, SOON, SOON_MARGIN
 from cascade.simulation.network import arcs
 from cascade.simulation.run import Change, Run
 from cascade.telling.columns import event_name, instance_name, marking_of
 from cascade.telling.strips import NOTHING_SHOWN, in_regions, regional, regions_shown
+from cascade.telling.trial import short_name
 from cascade.units import FULL, HOUR
 from cascade.words import clipped, duration, large, moment, number, share, word
 
@@ -89,6 +95,18 @@ BOX: Final = 0.77
 """Width of a box in the web of needs, as a share of its column."""
 DEEPEST: Final = 15
 """Processes below one another in the web of needs; a larger sector takes a second column."""
+ONSET_TICKS_H: Final = (0.25, 0.5, 1, 2, 6, 12, 24, 72, 168, 672, 2016)
+SOONEST_H: Final = 0.25
+"""What begins before this begins at once, in a band of its own."""
+LEFT_EDGE: Final = float(np.log10(SOONEST_H)) - 0.75
+NEVER_BAND: Final = 0.3
+SQUARE: Final = 7.0
+"""Side of the picture of onsets, inches (roughly)."""
+SPOT: Final = 0.115
+"""Room of one mark there, inches."""
+LABEL_SIZE: Final = 6.5
+LABEL_REACHES: Final = (0.08, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.5, 1.9, 2.3)
+"""How far from its mark a name may stand, inches."""
 
 Picture = Literal["svg", "png", "pdf"]
 Floats = npt.NDArray[np.float64]
@@ -830,3 +848,227 @@ def _bend(start: tuple[int, float], end: tuple[int, float], box: float) -> Path:
         x0, x1, y1 = float(start[0]), end[0] + box, end[1] + 0.5
         points = [(x0, y0), (x0 - 0.13 - 0.2 * (x0 - x1), y0), (x1 + 0.13 + 0.2 * (x0 - x1), y1), (x1, y1)]
     return Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
+
+
+# ------------------------------------------------------------------ predicted against seen
+
+SPOTS: Final = tuple(
+    (0.5 * ring * SPOT * float(np.cos(turn)), 0.5 * ring * SPOT * float(np.sin(turn)))
+    for ring in range(40)
+    for turn in np.arange(max(1, 3 * ring)) * 2 * np.pi / max(1, 3 * ring)
+)
+"""Places (inches) around a mark, nearest first, where another of the same value may stand."""
+
+
+@matplotlib.rc_context(STYLE)
+def draw_predicted_against_seen(found: Hindcast, lang: Lang, marking: str = "") -> Figure:
+    """Show for each effect of past incidents when it began, as seen and in the run.
+
+    Both axes are logarithmic and end in a band of what begins within a quarter of an hour; what never begins in the run
+    stands along the top. Marks of equal value stand beside one another, in any order.
+
+    Parameters
+    ----------
+    found : Hindcast
+    lang : str
+    marking : str
+        Raises the mark on the picture.
+
+    Returns
+    -------
+    Figure
+    """
+    lines = [line for line in found.all_lines if line.kind == "onset" and line.scored and line.seen is not None]
+    met = sum(1 for line in lines if line.points == 1)
+    figure = _page(
+        9.5,
+        _say(lang, "Wanneer het begon: model tegen werkelijkheid", "When it began: model against reality"),
+        _say(
+            lang,
+            f"{len(lines)} gevolgen, {met} goed; het vlak is wat op tijd is: binnen een factor twee, of vroeg binnen 15 minuten",
+            f"{len(lines)} effects, {met} right; the area is in time: within a factor two, or early within 15 minutes",
+        ),
+        _foot(found.model, marking_of(found.model, *(v.scenario.marking for v in found.verdicts), marking), lang),
+    )
+    axes = _axes(figure, 0.95, 0.2, 0.8, 1.65)
+    hours = [h / HOUR for line in lines for h in (line.seen.mode if line.seen else 0, line.predicted or 0)]
+    top = float(np.log10(max([*hours, 24.0]))) + 0.15
+    _onset_axes(axes, top, lang)
+    inch = SQUARE / (top + NEVER_BAND - LEFT_EDGE)
+    at = _spread(
+        [(_onset_at(line.seen.mode if line.seen else 0, top), _onset_at(line.predicted, top)) for line in lines], inch
+    )
+    for line, (x, y) in zip(lines, at, strict=True):
+        colour = _colour(found.model, found.model.sector_of[line.process])
+        good = line.points == 1
+        axes.scatter(
+            [x], [y], s=26 if good else 24, marker="o" if good else "D", linewidth=0.5 if good else 1.4, zorder=3,
+            facecolor=colour if good else PAPER, edgecolor=PAPER if good else colour,
+        )  # fmt: skip
+    texts = [
+        (
+            x,
+            y,
+            f"{(key := short_name(line.incident))} {clipped(found.model.processes[line.process].name[lang], 24)}",
+            key,
+        )
+        for line, (x, y) in zip(lines, at, strict=True)
+        if line.points != 1
+    ]
+    left_out = _label(axes, texts, at, inch, (LEFT_EDGE, top + NEVER_BAND))
+    sectors = sorted({found.model.sector_of[line.process] for line in lines})
+    _onset_legend(figure, found.model, sectors, left_out, lang)
+    return figure
+
+
+def _onset_at(seconds: int | None, top: float) -> float:
+    """Return where a moment stands on an axis: the logarithm of its hours, within the first band, or above the top."""
+    if seconds is None:
+        return top + NEVER_BAND / 2
+    return (
+        float(np.log10(seconds / HOUR)) if seconds >= HOUR * SOONEST_H else (LEFT_EDGE + float(np.log10(SOONEST_H))) / 2
+    )
+
+
+def _onset_axes(axes: Axes, top: float, lang: Lang) -> None:
+    """Draw the frame: bands, the area that counts as in time, ticks in ordinary units."""
+    edge, high = float(np.log10(SOONEST_H)), top + NEVER_BAND
+    axes.set_xlim(LEFT_EDGE, high)
+    axes.set_ylim(LEFT_EDGE, high)
+    axes.add_patch(Rectangle((LEFT_EDGE, top), high - LEFT_EDGE, NEVER_BAND, facecolor=CALM, linewidth=0, zorder=0))
+    x = np.linspace(edge, top, 200)
+    hours = 10**x
+    below = np.where(hours < SOON / HOUR, hours - SOON_MARGIN / HOUR, hours / FACTOR)
+    above = np.where(hours < SOON / HOUR, hours + SOON_MARGIN / HOUR, hours * FACTOR)
+    low = np.where(below < SOONEST_H, LEFT_EDGE, np.log10(np.maximum(below, SOONEST_H)))
+    axes.fill_between(x, low, np.minimum(np.log10(above), top), facecolor=BANDS[0][1], linewidth=0, zorder=0.5)
+    axes.fill_between([LEFT_EDGE, edge], LEFT_EDGE, edge, facecolor=BANDS[0][1], linewidth=0, zorder=0.5)
+    axes.plot([edge, top], [edge, top], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    steps = [h for h in ONSET_TICKS_H if edge <= np.log10(h) <= top]
+    ticks = [(LEFT_EDGE + edge) / 2, *(float(np.log10(h)) for h in steps)]
+    names = [word("at_once", lang), *(duration(h * HOUR, lang) for h in steps)]
+    # the quarter of an hour is said by the other axis; here it would run into its neighbour
+    axes.set_xticks(
+        ticks, ["" if h == SOONEST_H else name for h, name in zip((0, *steps), names, strict=True)], fontsize=8
+    )
+    axes.set_yticks([*ticks, top + NEVER_BAND / 2], [*names, word("never", lang)], fontsize=8)
+    axes.grid(color=RULE, linewidth=0.5, zorder=0.2)
+    axes.set_axisbelow(True)
+    for line in (axes.axvline, axes.axhline):
+        line(edge, color=RULE, linewidth=1.2, zorder=0.6)
+    axes.set_xlabel(_say(lang, "Begin zoals gezien", "Onset as seen"), fontsize=8.5)
+    axes.set_ylabel(_say(lang, "Begin in het model", "Onset in the model"), fontsize=8.5)
+
+
+def _spread(wanted: Sequence[tuple[float, float]], inch: float) -> list[tuple[float, float]]:
+    """Set marks beside one another where they would cover each other; each stays in its band."""
+    edge = float(np.log10(SOONEST_H))
+    placed: list[tuple[float, float]] = []
+    for x, y in wanted:
+        for right, up in SPOTS:
+            at = (x + right / inch, y + up / inch)
+            inside = all(
+                (new < edge) == (old < edge) and new > LEFT_EDGE + 0.5 * SPOT / inch
+                for new, old in zip(at, (x, y), strict=True)
+            )
+            if inside and all((at[0] - a) ** 2 + (at[1] - b) ** 2 >= (0.98 * SPOT / inch) ** 2 for a, b in placed):
+                break
+        else:
+            at = (x, y)
+        placed.append(at)
+    return placed
+
+
+Box = tuple[float, float, float, float]
+"""Left, right, low, high."""
+
+
+def _label(
+    axes: Axes,
+    texts: Sequence[tuple[float, float, str, str]],
+    marks: Sequence[tuple[float, float]],
+    inch: float,
+    limits: tuple[float, float],
+) -> int:
+    """Write names beside marks where there is room, with a thin line where that is some way off, else short ones.
+
+    Returns
+    -------
+    int
+        Marks left without a name for lack of room.
+    """
+    half = 0.45 * SPOT / inch
+    taken: list[Box] = [(x - half, x + half, y - half, y + half) for x, y in marks]
+    left_out = 0
+    wide = {name: _text_width(name) for _, _, *names in texts for name in names}
+    for x, y, *names in sorted(texts, key=lambda t: (-t[1], t[0], t[2])):
+        for name, away, turn in product(names, LABEL_REACHES, range(24)):
+            box = _text_box(x, y, wide[name] / inch, 0.11 / inch, away / inch, turn)
+            line = _leader(x, y, box, inch)
+            if all(limits[0] < edge < limits[1] for edge in box) and _free([box, *line], taken):
+                break
+        else:
+            left_out += 1
+            continue
+        taken += [box, *line]
+        middle = (box[2] + box[3]) / 2
+        if line:
+            axes.plot([x, min(max(x, box[0]), box[1])], [y, middle], color=MUTED, linewidth=0.4, zorder=2)
+        axes.text((box[0] + box[1]) / 2, middle, name, fontsize=LABEL_SIZE, ha="center", va="center_baseline", zorder=4)
+    return left_out
+
+
+def _text_width(text: str) -> float:
+    """Return how wide a name is, inches, with a little room."""
+    return (
+        float(TextPath((0, 0), text, size=LABEL_SIZE, prop=FontProperties(family="DejaVu Sans")).get_extents().width)
+        / 72
+        + 0.04
+    )
+
+
+def _text_box(x: float, y: float, wide: float, tall: float, away: float, turn: int) -> Box:
+    """Return the room of a text at some distance from a mark, in one of 24 directions; the first is to the right."""
+    across, up = float(np.cos(turn * np.pi / 12)), float(np.sin(turn * np.pi / 12))
+    left = x + away * across - wide * (1 - across) / 2
+    low = y + away * up - tall / 2
+    return left, left + wide, low, low + tall
+
+
+def _leader(x: float, y: float, box: Box, inch: float) -> list[Box]:
+    """Return the line from a mark to its name as a row of dots, so that names and lines keep clear of each other."""
+    to = (min(max(x, box[0]), box[1]), (box[2] + box[3]) / 2)
+    length = float(np.hypot(to[0] - x, to[1] - y)) * inch
+    steps = np.linspace(0, 1, 2 + int(length / 0.04))
+    dots = [(x + (to[0] - x) * k, y + (to[1] - y) * k) for k in steps.tolist()]
+    clear, size = 0.08 / inch, 0.008 / inch
+    near = [
+        (a, b)
+        for a, b in dots
+        if np.hypot(a - x, b - y) > clear and not (box[0] <= a <= box[1] and box[2] <= b <= box[3])
+    ]
+    return [(a - size, a + size, b - size, b + size) for a, b in near]
+
+
+def _free(boxes: Sequence[Box], taken: Sequence[Box]) -> bool:
+    return all(b[1] <= t[0] or t[1] <= b[0] or b[3] <= t[2] or t[3] <= b[2] for b in boxes for t in taken)
+
+
+def _onset_legend(figure: Figure, model: Model, sectors: Sequence[str], left_out: int, lang: Lang) -> None:
+    """Name the shapes and the colours of the sectors under a picture, in three columns."""
+    rows = 5
+    axes = _axes(figure, 0.95, 0.2, float(figure.get_size_inches()[1]) - 1.32, 0.3)
+    axes.set_axis_off()
+    axes.set_xlim(0, 3)
+    axes.set_ylim(rows, 0)
+    unnamed = _say(lang, f"; {left_out} zonder naam", f"; {left_out} without a name") if left_out else ""
+    entries: list[tuple[str, str, str]] = [
+        ("o", MUTED, _say(lang, "goed", "right")),
+        ("D", MUTED, _say(lang, f"mis, met naam{unnamed}", f"missed, named{unnamed}")),
+        *(("s", _colour(model, s), clipped(model.sectors[s].name[lang], 38)) for s in sectors),
+    ]
+    for k, (mark, colour, name) in enumerate(entries):
+        x, y = k // rows, k % rows + 0.5
+        face = PAPER if mark == "D" else colour
+        axes.scatter([x + 0.03], [y], s=26, marker=mark, facecolor=face, edgecolor=colour, linewidth=1.2)
+        axes.text(x + 0.08, y, name, fontsize=8, va="center")

@@ -32,6 +32,7 @@ from cascade.telling.causes import why
 from cascade.telling.columns import Table, instance_name, marking_of
 from cascade.telling.digest import header, run_tables
 from cascade.telling.dossier import fade_text, purpose
+from cascade.telling.screen import as_csv
 from cascade.telling.strips import Narrowed, regions_shown
 from cascade.units import FULL, HOUR
 from cascade.words import duration, large, moment, share, word
@@ -105,6 +106,58 @@ def write_run(
         files["MARKING.txt"] = f"{mark}\n".encode()
     manifest = _manifest(run, lang, mark, inputs)
     files["report.html"] = _page(run, impact, lang, mark, manifest, files).encode()
+    manifest["files"] = {name: _sha256(data) for name, data in sorted(files.items())}
+    files["manifest.json"] = _json(manifest)
+    return _write_all(Path(folder), files)
+
+
+def write_tables(
+    model: Model,
+    tables: Iterable[Table],
+    figures: Mapping[str, Any],
+    folder: str | Path,
+    lang: Lang = "nl",
+    marking: str = "",
+    inputs: Iterable[Input] = (),
+    options: Mapping[str, Any] | None = None,
+) -> list[Path]:
+    """Write an answer to a folder: every table as CSV, every figure as a picture, and a manifest.
+
+    Parameters
+    ----------
+    model : Model
+        What it was computed with.
+    tables : iterable of Table
+    figures : mapping
+        Name to matplotlib figure.
+    folder : path
+        As for :func:`write_run`.
+    lang : str
+    marking : str
+        Raises the mark on everything written.
+    inputs : iterable of Input
+        Files read besides those of the model.
+    options : mapping, optional
+        What else was asked for, for the manifest.
+
+    Returns
+    -------
+    list of Path
+        Every file written.
+
+    Raises
+    ------
+    UsageError
+        If the folder or a file cannot be written.
+    """
+    mark = marking_of(model, marking)
+    files = {f"{table.name}.csv": as_csv(table).encode() for table in tables}
+    for name, figure in figures.items():
+        files[f"pictures/{name}.svg"] = plots.render(figure, "svg")
+        files[f"pictures/{name}.png"] = plots.render(figure, "png")
+    if mark not in ("", LOWEST_MARK):
+        files["MARKING.txt"] = f"{mark}\n".encode()
+    manifest = _provenance(model, lang, mark, inputs, options or {})
     manifest["files"] = {name: _sha256(data) for name, data in sorted(files.items())}
     files["manifest.json"] = _json(manifest)
     return _write_all(Path(folder), files)
@@ -391,10 +444,19 @@ def _sha256(data: bytes) -> str:
 
 
 def _manifest(run: Run, lang: Lang, mark: str, inputs: Iterable[Input]) -> dict[str, Any]:
-    """Say from what, with what and how a result was made; nothing in it depends on when."""
-    model = run.model
-    folder = Path(model.root).resolve().name if model.root else "model"
+    """Say from what, with what and how a run was made."""
     scenario = json.dumps(run.scenario.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)
+    options: dict[str, Any] = {"seed": None} | ({"regions": list(run.shown)} if isinstance(run, Narrowed) else {})
+    found = _provenance(run.model, lang, mark, inputs, options)
+    named = {"name": run.scenario.name[lang], "sha256_of_content": _sha256(scenario.encode())}
+    return {"marking": found.pop("marking"), "model": found.pop("model"), "scenario": named, **found}
+
+
+def _provenance(
+    model: Model, lang: Lang, mark: str, inputs: Iterable[Input], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say from what, with what and how a result was made; nothing in it depends on when."""
+    folder = Path(model.root).resolve().name if model.root else "model"
     read = {f"{folder}/{i.path}": i.sha256 for i in model.inputs}
     for other in inputs:
         name = _short_path(other.path)
@@ -402,9 +464,7 @@ def _manifest(run: Run, lang: Lang, mark: str, inputs: Iterable[Input]) -> dict[
     return {
         "marking": mark,
         "model": {"title": model.info.title[lang], "version": model.info.version},
-        "scenario": {"name": run.scenario.name[lang], "sha256_of_content": _sha256(scenario.encode())},
-        "options": {"lang": lang, "marking": mark, "seed": None}
-        | ({"regions": list(run.shown)} if isinstance(run, Narrowed) else {}),
+        "options": {"lang": lang, "marking": mark, **options},
         "versions": {"cascade": __version__, "python": platform.python_version(), **{n: version(n) for n in LIBRARIES}},
         "inputs": dict(sorted(read.items())),
     }

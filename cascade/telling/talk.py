@@ -13,13 +13,17 @@ import click
 from cascade.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from cascade.files.reading import ScenarioFile
     from cascade.model import Lang, Model, Scenario
+    from cascade.simulation.run import Run
     from cascade.telling.columns import Table
     from cascade.telling.screen import Screen
 
 F = TypeVar("F", bound=Callable[..., Any])
 ONE_FILE = {".csv": "csv", ".json": "json", ".txt": "table"}
 """Endings of a name that mean one file, and the format of what goes into it."""
+QUIET_S = 2.0
+"""Seconds between two messages on how far a long computation is."""
 FULL_MARKS = {
     "departementaal vertrouwelijk": "Dep. V.",
     "staatsgeheim confidentieel": "Stg. C",
@@ -82,6 +86,51 @@ class Talk:
 
         return load(find_model(self.model))
 
+    def scenario(self, name: str, model: Model) -> ScenarioFile:
+        """Read the scenario that is meant: a path, or the name of one at hand."""
+        from cascade.files.reading import find_scenario, read_scenario
+
+        return read_scenario(find_scenario(name, model.root), model)
+
+    def announce_compiling(self) -> None:
+        """Say so when the engine has still to be compiled: that takes a while."""
+        from cascade.simulation.engine import is_compiled
+
+        if not is_compiled():
+            self.say("compiling")
+
+    def simulate(self, model: Model, scenario: Scenario) -> Run:
+        """Play a scenario; the first time on a machine the engine is compiled, which is announced."""
+        from cascade.simulation.run import simulate
+
+        self.announce_compiling()
+        return simulate(model, scenario)
+
+    def progress(self) -> Callable[[int, int], None]:
+        """Return what a long computation may call with how much is done, and of how much.
+
+        What takes more than two seconds is told on stderr, at most every two seconds, with the time left.
+        """
+        from time import monotonic
+
+        from cascade.words import duration
+
+        began = told = monotonic()
+        first = 0
+
+        def tell(done: int, size: int) -> None:
+            nonlocal began, told, first
+            now = monotonic()
+            if not first:
+                # the first part may hold the compiling of the engine, and so says nothing of the others
+                began, first = now, done
+            elif done < size and now - told >= QUIET_S:
+                told = now
+                left = (now - began) * (size - done) / (done - first)
+                self.say("runs_done", done=done, size=size, left=duration(max(1, round(left)), self.lang))
+
+        return tell
+
     def mark(self, model: Model, *scenarios: Scenario) -> str:
         """Return the marking of what is written: that of the data, or a higher one that was asked for."""
         from cascade.telling.columns import marking_of
@@ -128,6 +177,19 @@ class Talk:
         else:
             screen.table(next(t for t in tables if t.name == chosen))
         self.write(screen.text())
+
+
+class Described(click.Command):
+    """A command whose help keeps its examples line by line."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.help = unwrapped(self.help)
+
+
+def unwrapped(text: str | None) -> str | None:
+    """Turn the written mark of a paragraph that is not to be wrapped into the character that click looks for."""
+    return text.replace(r"\b", "\b") if text else text
 
 
 def _default_lang() -> str:
