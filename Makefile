@@ -9,7 +9,7 @@ OUT ?= out/national-power-outage
 # options of one call, for example: make test ARGS="-k cli -x", make bench ARGS="--json bench.json"
 ARGS ?=
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench leave-one-out lock clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := demo
 
@@ -26,6 +26,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+leave-one-out: $(VENV)/.dev  ## some minutes: what the hindcasts score on incidents that had no say in the numbers
+	$(BIN)/python benchmarks/leave_one_out.py --out benchmarks/leave_one_out.json $(ARGS)
 
 # One version of each package for every system and Python, with the hashes of all its files.
 LOCKED := --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet

@@ -1,5 +1,7 @@
 """What the README says works as written: its commands, its Python, its output, its example file and its numbers."""
 
+import importlib.util
+import json
 import re
 import shlex
 from pathlib import Path
@@ -83,6 +85,48 @@ def test_numbers_are_those_of_the_model() -> None:
     share = {c: sum(n.confidence == c for n in needs) / len(needs) for c in ("high", "medium", "low")}
     assert 1 / 8 < share["high"] < 1 / 6
     assert 0.4 < share["medium"] < 0.5
+
+
+KINDS = {"onset": "onset", "degree": "degree", "end": "end", "quiet": "what kept working"}
+
+
+def test_scores_are_those_of_the_hindcasts() -> None:
+    """The table is that of the last leave-one-out, and the model has not changed since."""
+    found = json.loads((ROOT / "benchmarks" / "leave_one_out.json").read_text(encoding="utf-8"))["kinds"]
+    now = cascade.hindcast(cascade.load(ROOT / "sectors"))
+    shares = {kind: score.share for kind, score in now.groups("kind").items()}
+    shares |= {"all": now.total.share, "without alarms": now.total_without_alarms.share}
+    assert found["shipped"] == {kind: round(share or 0, 4) for kind, share in shares.items()}, "run: make leave-one-out"
+    names = KINDS | {"without alarms": "all that was seen", "all": "with false alarms"}
+    for kind, name in names.items():
+        (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| {name}")]
+        shown = re.findall(r"(\d+) %", row)
+        assert shown == [f"{100 * found[of][kind]:.0f}" for of in ("study", "shipped", "left_out")], row
+
+
+def test_observations_left_out_are_counted() -> None:
+    from cascade.files.reading import hindcast_files, load_scenario
+
+    model = cascade.load(ROOT / "sectors")
+    seen = [o for path in hindcast_files(model.root).values() for o in load_scenario(path, model).observed]
+    out = sum(o.out_of_scope is not None for o in seen)
+    assert " ".join(f"{out} of the {len(seen)} observations are listed and not scored".split()) in " ".join(TEXT.split())
+
+
+def test_every_choice_of_the_hindcasts_changed_something() -> None:
+    """What stood before, as listed for leave-one-out, differs from what stands there now."""
+    spec = importlib.util.spec_from_file_location("leave_one_out", ROOT / "benchmarks" / "leave_one_out.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    model = cascade.load(ROOT / "sectors")
+    choices = script.read_choices()
+    assert len(choices) > 20
+    for choice in choices:
+        before = script.undone(model, [choice])
+        for part in choice:
+            assert before.processes[part["process"]] != model.processes[part["process"]], part
 
 
 def test_links_and_pictures_exist() -> None:
