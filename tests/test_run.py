@@ -55,7 +55,7 @@ def test_moments_outside_the_run_are_refused(run: Run, hour: float) -> None:
         ({"rations": {"nope": [{"serves": "others", "share": "100%"}]}}, "no process 'nope' in this model"),
         ({"events": [{**OUTAGE, "hits": "police", "where": "VR99"}]}, "no region 'VR99'"),
         ({"events": [{**OUTAGE, "hits": "polise"}]}, "'polise'"),
-        ({"events": [{**OUTAGE, "where": "VR13"}]}, "it is national"),
+        ({"events": [{**OUTAGE, "hits": "gas-supply", "where": "VR13"}]}, "it is national"),
     ],
 )
 def test_names_that_are_not_there(model: Model, changes: dict[str, object], says: str) -> None:
@@ -95,7 +95,7 @@ def test_inputs_are_not_changed_and_runs_are_equal(model: Model) -> None:
 def test_the_interpreter_goes_on_while_the_engine_runs(model: Model) -> None:
     """A counter in this thread moves while a sweep runs in another; with the lock held it could not."""
     network = compile_network(model)
-    (hit,) = network.instances("electricity-transmission")
+    hit = network.instances("electricity-transmission")[0]
     runs = 300
     hits = Imposed(
         np.zeros(runs, np.int64), np.full(runs, hit, np.int32), np.zeros(runs, np.int64), np.zeros(runs, np.int32),
@@ -137,8 +137,7 @@ def test_a_runaway_ends_in_an_error_that_names_the_loop() -> None:
 
 
 def test_a_billion_teams_are_no_more_than_the_jobs(model: Model) -> None:
-    blow = {**OUTAGE, "repair": {"crew": "team", "work": "3h"}}
-    blow.pop("for")
+    blow = {"hits": "gas-supply", "level": "0%", "repair": {"crew": "team", "work": "3h"}}
     found = simulate(model, scenario(events=[blow], crews={"team": "1000000000"}))
     assert [(job.begin, job.end) for job in found.jobs] == [(0, 3 * 3600)]
 
@@ -146,8 +145,8 @@ def test_a_billion_teams_are_no_more_than_the_jobs(model: Model) -> None:
 def test_a_graph_tells_refuelling_and_every_step(model: Model) -> None:
     graph = cascade.to_networkx(model)
     power = graph["electricity-distribution"]["drinking-water"]["power"]
-    assert power["endures_s"] == 0
-    assert power["fades"].startswith("0h: 5%, ")
+    assert power["endures_s"] == 6 * 3600
+    assert power["fades"].startswith("6h: 4%, ")
     assert power["loses"] == 0.95
     fuel = graph["emergency-fuel-delivery"]["drinking-water"]["power:sustained"]
     assert fuel["role"] == "sustains"

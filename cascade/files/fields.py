@@ -211,10 +211,12 @@ _STRANGER: Final = "x"
 """Stands in for a faulty name; what is found wrong with it is not said, because the name has its fault already."""
 _KEPT: Final = ("id", "about", "hits", "where", "assets", "source", "confidence", "note", "repair")
 """What can still be judged of an event of which the times or levels contradict each other."""
+_CLAIMS: Final = ("starts", "lost", "ends", "lost_at_most")
+"""What an observation can say; it has to say something."""
 _ENTRIES: Final[dict[str, dict[str, Any]]] = {
     "events": {"hits": [_STRANGER], "level": "0%"},
     "with_measures": {"measure": _STRANGER, "at": []},
-    "observed": {"process": _STRANGER},
+    "observed": {"process": _STRANGER, "lost_at_most": "0%"},
 }
 
 
@@ -231,8 +233,8 @@ def _mend_entry(kind: str, entry: Any, path: Path_) -> Any:
     if not isinstance(entry, dict):
         return stub
     if not path:
-        kept = {key: value for key, value in entry.items() if kind != "events" or key in _KEPT}
-        return stub | kept
+        judged = {"events": set(_KEPT), "observed": set(entry).difference(_CLAIMS)}.get(kind, set(entry))
+        return stub | {key: value for key, value in entry.items() if key in judged}
     first, rest = str(path[0]), path[1:]
     if first == "hits" and rest and isinstance(entry["hits"], list):
         return _put(entry, "hits", _put(entry["hits"], rest[0], _STRANGER))
@@ -244,6 +246,8 @@ def _mend_entry(kind: str, entry: Any, path: Path_) -> Any:
     left = {key: value for key, value in entry.items() if key != first}
     if first == "hits":  # which assets there are follows from the processes hit
         left.pop("assets", None)
+    if kind == "observed" and first in _CLAIMS:
+        return left if set(left).intersection(_CLAIMS) else stub | left
     return {**left, first: stub[first]} if first in stub else left
 
 
