@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
     from cascade.files.reading import load, load_scenario
+    from cascade.results.attribution import attribute
     from cascade.results.comparison import compare_models, compare_runs
+    from cascade.results.cutsets import cutsets
+    from cascade.results.doubt import doubt
     from cascade.results.evidence import evidence
     from cascade.results.hindcast import hindcast
     from cascade.results.impact import assess
+    from cascade.results.pairs import pairs
+    from cascade.results.ranking import rank
+    from cascade.results.sampling import sampled_runs
+    from cascade.results.sensitivity import drivers
+    from cascade.results.wwke import notifications, scorecard
     from cascade.simulation.network import compile_network, to_networkx
     from cascade.simulation.run import simulate
 
@@ -23,13 +31,22 @@ _HOMES = {
     "DefinitionError": "errors",
     "UsageError": "errors",
     "assess": "results.impact",
+    "attribute": "results.attribution",
     "compare_models": "results.comparison",
     "compare_runs": "results.comparison",
     "compile_network": "simulation.network",
+    "cutsets": "results.cutsets",
+    "doubt": "results.doubt",
+    "drivers": "results.sensitivity",
     "evidence": "results.evidence",
     "hindcast": "results.hindcast",
     "load": "files.reading",
     "load_scenario": "files.reading",
+    "notifications": "results.wwke",
+    "pairs": "results.pairs",
+    "rank": "results.ranking",
+    "sampled_runs": "results.sampling",
+    "scorecard": "results.wwke",
     "simulate": "simulation.run",
     "to_networkx": "simulation.network",
 }
@@ -38,13 +55,22 @@ __all__ = [
     "DefinitionError",
     "UsageError",
     "assess",
+    "attribute",
     "compare_models",
     "compare_runs",
     "compile_network",
+    "cutsets",
+    "doubt",
+    "drivers",
     "evidence",
     "hindcast",
     "load",
     "load_scenario",
+    "notifications",
+    "pairs",
+    "rank",
+    "sampled_runs",
+    "scorecard",
     "simulate",
     "to_networkx",
 ]

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cascade import __version__
+from cascade.cli_cutsets import COMMANDS as CUTSETS_COMMANDS
+from cascade.cli_doubt import COMMANDS as DOUBT_COMMANDS
+from cascade.cli_joint import COMMANDS as JOINT_COMMANDS
+from cascade.cli_rank import COMMANDS as RANK_COMMANDS
 from cascade.cli_trust import COMMANDS
+from cascade.cli_wwke import COMMANDS as WWKE_COMMANDS
 from cascade.errors import CascadeError, DefinitionError, UsageError
 from cascade.telling.talk import Described, Talk, answers, unwrapped
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from cascade.results.impact import Impact
     from cascade.simulation.network import Network
     from cascade.simulation.run import Run
+    from cascade.telling.columns import Table
     from cascade.telling.screen import Screen
 
 FAULTY_INPUT = 3
@@ -79,16 +85,18 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, *RANK_COMMANDS, *DOUBT_COMMANDS, *WWKE_COMMANDS, *CUTSETS_COMMANDS, *JOINT_COMMANDS):
     main.add_command(_command)
 
 
 # ---------------------------------------------------------------------------------------------- run
 
 RUN_TABLES = (
-    "totals", "anv", "events", "sectors", "effects", "processes", "regions", "course", "locked", "jobs", "exercise",
+    "totals", "anv", "events", "sectors", "effects", "processes", "regions", "course", "locked", "jobs", "notification",
+    "exercise",
 )  # fmt: skip
-SHOW_TABLES = ("process", "needs", "consumers", "sources", "processes")
+REACH_TABLES = ("depends-on", "dependents")
+SHOW_TABLES = ("process", "needs", "consumers", "sources", *REACH_TABLES, "processes")
 CHECK_TABLES = ("problems", "counts")
 EXPLAIN_TABLES = ("chain", "course")
 COMPARE_TABLES = ("totals", "anv", "processes", "models")
@@ -234,8 +242,15 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
 
 @main.command(short_help="What a process needs, and who needs it.")
 @click.argument("process", required=False)
+@click.option(
+    "--effects", is_flag=True, help="Also on whom it depends and who on it, by time to effect; this simulates."
+)
+@click.option(
+    "--for", "lasting", default="14d", metavar="DURATION", help="With --effects: how long each failure lasts."
+)
+@click.option("--region", metavar="REGION", help="With --effects: only this region's part of the process.")
 @answers(tables=SHOW_TABLES)
-def show(talk: Talk, process: str | None) -> None:
+def show(talk: Talk, process: str | None, effects: bool, lasting: str, region: str | None) -> None:
     r"""Show a PROCESS: what it needs, for how long it can do without, who needs it, and who says so.
 
     PROCESS is an id or a name; without it all are listed.
@@ -245,9 +260,12 @@ def show(talk: Talk, process: str | None) -> None:
       cascade show
       cascade show hospital-care
       cascade show Ziekenhuiszorg --lang nl
+      cascade show hospital-care --effects
+      cascade show hospital-care --table dependents --for 24h --format csv
     """
     from cascade.telling import dossier
     from cascade.telling.pages import draw_tables
+    from cascade.words import word
 
     talk.ready()
     model = talk.load()
@@ -259,13 +277,37 @@ def show(talk: Talk, process: str | None) -> None:
     name = dossier.find_process(model, process)
     parts = (dossier.about, dossier.needs, dossier.consumers, dossier.sources)
     tables = [part(model, name, talk.lang) for part in parts]
+    if effects or talk.table in REACH_TABLES:
+        tables += _reach(talk, model, name, lasting, region)
 
     title = model.processes[name].name[talk.lang]
 
     def draw(screen: Screen) -> None:
         draw_tables(screen, title, mark, tables)
+        if not effects:
+            screen.say()
+            screen.say(word("next_effects", talk.lang, process=name), style="dim")
 
     talk.answer({"marking": mark}, [*tables[1:], tables[0]] if talk.format == "csv" else tables, draw)
+
+
+def _reach(talk: Talk, model: Model, process: str, lasting: str, region: str | None) -> list[Table]:
+    """Simulate who depends on a process and on whom it depends; only the one table where one is wanted."""
+    from cascade.results import reach
+    from cascade.simulation.network import compile_network
+    from cascade.telling import dossier
+
+    out_s = reach.seconds(lasting)
+    code = None if region is None else dossier.find_region(model, region)
+    talk.announce_compiling()
+    network, tables = compile_network(model), []
+    if talk.table != "dependents":
+        found = reach.suppliers(model, process, out_s, code, network=network, progress=talk.progress())
+        tables.append(dossier.depends_on(found, model, talk.lang, out_s, whole=talk.format != "table"))
+    if talk.table != "depends-on":
+        found = reach.dependents(model, process, out_s, code, network=network)
+        tables.append(dossier.dependents(found, model, talk.lang, out_s, code, whole=talk.format != "table"))
+    return tables
 
 
 @main.command(short_help="Why a process fails in a scenario, back to the event.")

@@ -6,6 +6,7 @@ seconds, shares whole 1/10 000 of full (``FULL``), money whole euros; an uncerta
 """
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -653,6 +654,12 @@ class MeasureAt(Frozen):
     where: RegionNames | None = None
 
 
+def _graded(text: str) -> str:
+    if text and not re.fullmatch("[SDM]-[hml]", text):
+        raise ValueError(f"{text!r} is no grade of evidence; write S, D or M and h, m or l, for example S-h or D-m")
+    return text
+
+
 class Observation(Frozen):
     """What was really seen: an effect with its onset, depth and end, or that nothing much happened."""
 
@@ -671,7 +678,7 @@ class Observation(Frozen):
     """Why this is listed and not judged."""
     source: Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])] = ()
     """Keys of ``sources.yaml``, or titles of what is not in there."""
-    evidence: Annotated[str, StringConstraints(pattern=r"^([SDM]-[hml])?$")] = ""
+    evidence: Annotated[str, AfterValidator(_graded)] = ""
     """Stated, derived or from memory; high, medium or low confidence: ``S-h`` to ``M-l``."""
     note: Text | None = None
 
@@ -728,15 +735,23 @@ class Correction(Frozen):
 
 
 class Threshold(Evidence):
-    """A notification threshold: shares of users (or people) without service for so long."""
+    """A notification threshold: so many users without service for so long; of several numbers any one suffices."""
 
     name: Text | None = None
     sectors: Names = ()
     processes: Names = ()
+    """Which processes it is about, beside all those of its sectors."""
     min_share: Share | None = None
+    """Share of the users of a process, in the whole country."""
     min_people: Whole | None = None
     min_duration: Duration
+    """How long each of them is without, on end."""
+    min_user_hours: Whole | None = None
+    """Users times hours without, whatever the duration."""
+    isolated: Flag = False
+    """Only users in isolated regions count."""
     placeholder: Flag = False
+    """A number from elsewhere, for want of the real one."""
 
 
 class LikelihoodClass(Frozen):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from cascade.errors import Path_, Places, Problem, did_you_mean, short, subject, which_region
+from cascade.files.parameter_checks import misfits
 from cascade.model import (
     ALL,
     HERE,
@@ -233,6 +234,14 @@ def _unknown_sector(model: Model) -> Problems:
                 if sector not in model.sectors:
                     path = ("model", "parameters", name, "thresholds", i, "sectors", j)
                     yield fault(model.places, path, *unknown("sector", sector, model.sectors))
+
+
+@_model_check("odd-parameters")
+def _odd_parameters(model: Model) -> Problems:
+    """Refuse parameter sets of which the parts do not fit together."""
+    for name, given in model.info.parameters.items():
+        for path, what, remedy in misfits(given):
+            yield fault(model.places, ("model", "parameters", name, *path), what, remedy)
 
 
 def strange_marks(marking: str | None) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,11 @@
 Arcs run from supplier to consumer, the way an outage travels.
 """
 
+import heapq
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -558,6 +560,73 @@ def strong_groups(nodes: tuple[int, ...], successors: dict[int, list[int]]) -> l
     graph.add_edges_from((a, b) for a, following in successors.items() for b in following)
     groups = (tuple(sorted(g)) for g in networkx.strongly_connected_components(graph))
     return sorted(g for g in groups if len(g) > 1 or graph.has_edge(g[0], g[0]))
+
+
+def graph_measures(links: Mapping[tuple[str, str], int], nodes: Sequence[str]) -> dict[str, list[float]]:
+    """Return what the arcs alone say of each node; none of it knows of time, reserves or repair.
+
+    Parameters
+    ----------
+    links : mapping
+        (supplier, consumer) to the share of its service, 1/10 000, that the consumer loses in the end without that
+        supplier. Arcs from a node to itself are left aside.
+    nodes : sequence of str
+        N names, in the order of the answer.
+
+    Returns
+    -------
+    dict
+        Lists of N by measure; what they mean is said in :mod:`cascade.results.structure`. Rounded to nine decimals, so
+        that nodes in equal places tie instead of differing by the order of additions.
+    """
+    import networkx
+
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(nodes)
+    for (a, b), loss in sorted(links.items()):
+        if a != b:
+            # an arc without loss is an arc, but nothing flows along it; lengths are whole, so that equal paths tie
+            graph.add_edge(a, b, loss=loss, length=FULL * FULL // loss if loss else 0)
+    felt = networkx.DiGraph()
+    felt.add_nodes_from(nodes)
+    felt.add_edges_from((a, b, told) for a, b, told in graph.edges(data=True) if told["loss"])
+    back, felt_back = graph.reverse(), felt.reverse()
+    ranked = {"alpha": 0.85, "tol": 1e-12, "max_iter": 10_000}
+    groups = {n: len(group) for group in networkx.strongly_connected_components(graph) for n in group}
+    found: dict[str, Mapping[str, float]] = {
+        "out_degree": dict(graph.out_degree()),
+        "in_degree": dict(graph.in_degree()),
+        "out_reach": {n: len(networkx.descendants(graph, n)) for n in nodes},
+        "in_reach": {n: len(networkx.ancestors(graph, n)) for n in nodes},
+        "betweenness": networkx.betweenness_centrality(graph),
+        "pagerank": networkx.pagerank(back, weight=None, **ranked) if nodes else {},
+        "core": networkx.core_number(graph.to_undirected()),
+        "group": groups,
+        "out_degree_loss": {n: k / FULL for n, k in felt.out_degree(weight="loss")},
+        "in_degree_loss": {n: k / FULL for n, k in felt.in_degree(weight="loss")},
+        "out_reach_loss": {n: _felt_reach(felt, n) for n in nodes},
+        "in_reach_loss": {n: _felt_reach(felt_back, n) for n in nodes},
+        "betweenness_loss": networkx.betweenness_centrality(felt, weight="length"),
+        "pagerank_loss": networkx.pagerank(felt_back, weight="loss", **ranked) if nodes else {},
+    }
+    return {measure: [round(float(by_node[n]), 9) for n in nodes] for measure, by_node in found.items()}
+
+
+def _felt_reach(graph: "networkx.DiGraph", start: str) -> float:
+    """Sum over all nodes downstream the greatest product of losses along a path to them."""
+    best, done = {start: 1.0}, set()
+    heap = [(-1.0, start)]
+    while heap:
+        negative, node = heapq.heappop(heap)
+        if node in done:
+            continue
+        done.add(node)
+        for following, told in graph[node].items():
+            carried = -negative * told["loss"] / FULL
+            if carried > best.get(following, 0.0):
+                best[following] = carried
+                heapq.heappush(heap, (-carried, following))
+    return math.fsum(best.values()) - 1.0
 
 
 def exchange_text(graph: "networkx.MultiDiGraph", kind: str) -> str:

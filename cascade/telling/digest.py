@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cascade.model import Lang, Model, Scenario
 from cascade.simulation.run import Run
+from cascade.telling import wwke
 from cascade.telling.aftermath import MAIN_EFFECTS, MAIN_EVENTS, course, effects, events, exercise, jobs, locked
 from cascade.telling.columns import Column, Table, as_records, back_text, name_of, plain
 from cascade.telling.strips import NOTHING_SHOWN, Narrowed, in_regions, regions_shown
@@ -227,6 +228,15 @@ def regions(run: Run, impact: "Impact", lang: Lang) -> Table:
     return Table("regions", word("by_region", lang), columns, rows, word("regions_note", lang))
 
 
+def notification(run: Run, lang: Lang, *, whole: bool = False) -> Table:
+    """Say whether a run has to be notified by the thresholds of the model; for some regions only the table is empty."""
+    from cascade.results.wwke import notifications
+
+    # limits are shares of the country's users
+    found = notifications(run, () if isinstance(run, Narrowed) else None)
+    return wwke.notification(found, run.model, lang, None if whole else wwke.MAIN_NOTIFICATIONS)
+
+
 def run_tables(run: Run, impact: "Impact", lang: Lang, *, whole: bool = False) -> list[Table]:
     """Return every table of a run, in the order in which people read them."""
     scores = anv(impact, lang)
@@ -242,6 +252,7 @@ def run_tables(run: Run, impact: "Impact", lang: Lang, *, whole: bool = False) -
         course(run, lang),
         locked(run, lang),
         jobs(run, lang),
+        notification(run, lang, whole=whole),
         exercise(run, lang),
     ]
 

@@ -1,14 +1,17 @@
 """What stands behind a process: what it needs, from whom, who needs it, and on what evidence."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cascade.errors import UsageError, did_you_mean
 from cascade.model import Evidence, Lang, Model, Need, Process, Supply
 from cascade.simulation.network import arcs
-from cascade.telling.columns import Column, Table, name_of
+from cascade.telling.columns import Column, Table, as_records, name_of
 from cascade.units import FULL, HOUR, Uncertain, format_duration, format_share
 from cascade.words import duration, euros, number, share, word
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN_STEPS: Final = 3
 """A fade of more steps than this is written without its ranges."""
@@ -304,6 +307,88 @@ def consumers(model: Model, process: str, lang: Lang) -> Table:
         Column("source", "", on="data"),
     )
     return Table("consumers", word("needed_by", lang), columns, rows, "" if rows else word("no_consumers", lang))
+
+
+def _timing(lang: Lang) -> tuple[Column, ...]:
+    return (
+        Column("over10_h", word("over10_head", lang), "hours", empty="-"),
+        Column("over50_h", word("over50_head", lang), "hours", empty="-"),
+        Column("lost", "", on="data"),
+        Column("lost_shown", word("lost_head", lang), "share", on="screen", empty="-"),
+        Column("first_h", "", on="data"),
+    )
+
+
+def _reached(model: Model, record: dict[str, Any], lang: Lang) -> dict[str, Any]:
+    """Write one row of who depends on whom: names, the way between the two, and nothing where nothing is lost."""
+    between = record["chain"].split(" > ")[1:-1]
+    return {
+        **record,
+        "name": name_of(model, record["process"], lang),
+        "lost_shown": record["lost"] or None,
+        "way": " > ".join(name_of(model, p, lang) for p in between) or word("directly", lang),
+    }
+
+
+def depends_on(frame: "pd.DataFrame", model: Model, lang: Lang, lasting: int, *, whole: bool = False) -> Table:
+    """List on whom a process depends (see `results.reach.suppliers`), the soonest effect first.
+
+    Those that cost it at most 10% and are neither direct nor foreign are left out, unless the ``whole`` is wanted.
+    """
+    rows = []
+    for record in as_records(frame):
+        row = _reached(model, record, lang)
+        ids = (stand_in.partition("@")[0] for stand_in in record["stand_ins"].split())
+        names = dict.fromkeys(name_of(model, stand_in, lang) for stand_in in ids)
+        row["stand_ins_text"] = "; ".join(names) or word("none", lang)
+        if record["role"] == "sustains":
+            row["way"] = word("only_refills", lang, way=row["way"])
+        if record["foreign"]:
+            row["way"] = word("from_abroad", lang, way=row["way"])
+        rows.append(row)
+    shown = [r for r in rows if whole or r["over10_h"] is not None or r["direct"] or r["foreign"]]
+    columns = (
+        *_timing(lang),
+        Column("process", "", on="data"),
+        Column("name", word("supplier", lang), clip=True),
+        Column("sector", "", on="data"),
+        Column("way", word("by_way_of", lang), on="screen"),
+        Column("stand_ins_text", word("stand_in_head", lang), on="screen", clip=True),
+        *(Column(key, "", on="data") for key in ("direct", "role", "links", "foreign", "need", "through", "chain")),
+        *(Column(key, "", on="data") for key in ("endures_h", "stand_ins", "confidence", "source")),
+    )
+    note = word("depends_on_note", lang, d=duration(lasting, lang)) if rows else word("depends_on_none", lang)
+    if len(shown) < len(rows):
+        note += " " + word("reach_smaller_on", lang, n=len(rows) - len(shown))
+    return Table("depends-on", word("depends_on", lang), columns, shown, note)
+
+
+def dependents(
+    frame: "pd.DataFrame", model: Model, lang: Lang, lasting: int, region: str | None = None, *, whole: bool = False
+) -> Table:
+    """List who falls with a process (see `results.reach.dependents`), the soonest effect first.
+
+    Those that lose at most 10% are left out, unless the ``whole`` is wanted.
+    """
+    rows = [_reached(model, record, lang) for record in as_records(frame)]
+    shown = [r for r in rows if whole or r["over10_h"] is not None]
+    columns = (
+        *_timing(lang),
+        Column("process", "", on="data"),
+        Column("name", word("who", lang), clip=True),
+        Column("sector", "", on="data"),
+        Column("people", "", on="data"),
+        Column("peak_people", word("peak_people", lang), "large"),
+        Column("way", word("by_way_of", lang), on="screen"),
+        *(Column(key, "", on="data") for key in ("regions", "direct", "need", "through", "chain", "locked")),
+    )
+    where = word("everywhere", lang) if region is None else model.regions[region].name
+    note = (
+        word("dependents_note", lang, where=where, d=duration(lasting, lang)) if rows else word("dependents_none", lang)
+    )
+    if len(shown) < len(rows):
+        note += " " + word("reach_smaller", lang, n=len(rows) - len(shown))
+    return Table("dependents", word("dependents_title", lang), columns, shown, note)
 
 
 def sources(model: Model, process: str, lang: Lang) -> Table:

@@ -109,22 +109,25 @@ class Talk:
     def progress(self) -> Callable[[int, int], None]:
         """Return what a long computation may call with how much is done, and of how much.
 
-        What takes more than two seconds is told on stderr, at most every two seconds, with the time left.
+        What takes more than two seconds is told on stderr, at most every two seconds, with the time left. The clock
+        starts at the first report: whatever came before it, the compiling of the engine or an earlier day, says nothing
+        of how fast the rest will go.
         """
         from time import monotonic
 
         from cascade.words import duration
 
-        began = told = monotonic()
-        first = 0
+        start: tuple[float, int] | None = None
+        told = 0.0
 
         def tell(done: int, size: int) -> None:
-            nonlocal began, told, first
+            nonlocal start, told
             now = monotonic()
-            if not first:
-                # the first part may hold the compiling of the engine, and so says nothing of the others
-                began, first = now, done
-            elif done < size and now - told >= QUIET_S:
+            if start is None:
+                start, told = (now, done), now
+                return
+            began, first = start
+            if first < done < size and now - told >= QUIET_S:
                 told = now
                 left = (now - began) * (size - done) / (done - first)
                 self.say("runs_done", done=done, size=size, left=duration(max(1, round(left)), self.lang))
