@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cascade import __version__
-from cascade.cli_cutsets import COMMANDS as CUTSETS_COMMANDS
-from cascade.cli_doubt import COMMANDS as DOUBT_COMMANDS
-from cascade.cli_joint import COMMANDS as JOINT_COMMANDS
-from cascade.cli_rank import COMMANDS as RANK_COMMANDS
-from cascade.cli_trust import COMMANDS
-from cascade.cli_wwke import COMMANDS as WWKE_COMMANDS
+from cascade.commands.cutsets import COMMANDS as CUTSETS_COMMANDS
+from cascade.commands.doubt import COMMANDS as DOUBT_COMMANDS
+from cascade.commands.joint import COMMANDS as JOINT_COMMANDS
+from cascade.commands.rank import COMMANDS as RANK_COMMANDS
+from cascade.commands.trust import COMMANDS
+from cascade.commands.wwke import COMMANDS as WWKE_COMMANDS
 from cascade.errors import CascadeError, DefinitionError, UsageError
 from cascade.telling.talk import Described, Talk, answers, unwrapped
 

@@ -38,7 +38,7 @@ from cascade.results.judging import (
     worst_copy,
 )
 from cascade.simulation.run import simulate
-from cascade.telling import plots, trial
+from cascade.telling import plots, scatters, trial
 from cascade.telling.talk import Talk
 from cascade.units import Uncertain, sure
 
@@ -685,7 +685,7 @@ def test_incidents_with_measures_get_a_network_of_their_own(folder: Path, monkey
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_the_picture_shows_each_onset_and_names_what_is_missed(folder: Path, lang: Any) -> None:
     found = cascade.hindcast(load("sectors"))
-    figure = plots.draw_predicted_against_seen(found, lang)
+    figure = scatters.draw_predicted_against_seen(found, lang)
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert ("X01 Winkel" if lang == "nl" else "X01 Shop") in texts
     assert not [text for text in texts if "Telefoon" in text or "Telephone" in text]
@@ -693,12 +693,12 @@ def test_the_picture_shows_each_onset_and_names_what_is_missed(folder: Path, lan
     marks = [c.get_offsets()[0] for c in figure.axes[0].collections if len(c.get_edgecolor())]
     # log10 of the hours seen and predicted: 4 and 4, 12 and 1
     assert sorted([round(float(10**x), 6), round(float(10**y), 6)] for x, y in marks) == [[4, 4], [12, 1]]
-    assert plots.render(figure, "svg") == plots.render(plots.draw_predicted_against_seen(found, lang), "svg")
+    assert plots.render(figure, "svg") == plots.render(scatters.draw_predicted_against_seen(found, lang), "svg")
 
 
 def test_in_the_picture_no_name_covers_another() -> None:
     found = cascade.hindcast(load(ROOT / "sectors"))
-    figure = plots.draw_predicted_against_seen(found, "nl")
+    figure = scatters.draw_predicted_against_seen(found, "nl")
     FigureCanvasAgg(figure).draw()
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert boxes

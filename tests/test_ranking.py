@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import cascade
 from cascade.cli import main
-from cascade.cli_rank import LENS_NAMES, RANK_TABLES
+from cascade.commands.rank import LENS_NAMES, RANK_TABLES
 from cascade.errors import UsageError
 from cascade.files.reading import find_model
 from cascade.model import Model

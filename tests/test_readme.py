@@ -110,7 +110,9 @@ def test_observations_left_out_are_counted() -> None:
     model = cascade.load(ROOT / "sectors")
     seen = [o for path in hindcast_files(model.root).values() for o in load_scenario(path, model).observed]
     out = sum(o.out_of_scope is not None for o in seen)
-    assert " ".join(f"{out} of the {len(seen)} observations are listed and not scored".split()) in " ".join(TEXT.split())
+    assert " ".join(f"{out} of the {len(seen)} observations are listed and not scored".split()) in " ".join(
+        TEXT.split()
+    )
 
 
 def test_every_choice_of_the_hindcasts_changed_something() -> None:

@@ -28,7 +28,7 @@ from cascade.results.structure import (
     spearman,
     structure,
 )
-from cascade.telling import plots, shape
+from cascade.telling import plots, scatters, shape
 from cascade.telling.screen import as_csv
 
 DIRECTED = tuple(m for m in MEASURES if m not in ("core", "group", "betweenness", "betweenness_loss"))
@@ -431,13 +431,13 @@ def marks(figure: Figure) -> list[tuple[float, float, int]]:
 @pytest.mark.parametrize("size", [0.4, 1.5])
 def test_a_ranking_is_readable(shipped: Model, lang: str, size: float) -> None:
     frame = effects(shipped, size=size)
-    figure = plots.draw_ranking(frame, shipped, lang, told="24 h")
+    figure = scatters.draw_ranking(frame, shipped, lang, told="24 h")
     assert crowded(figure) == []
     every = {d.name[lang] for d in shipped.processes.values()}
     # whoever does something is named in the picture, or under it
     felt = frame[(frame["cascade_hours"] > 0) | (frame["basic_hours"] > 0)]
     under = said(figure).replace("\n", " ")
-    missing = [p for p in felt["label"] if plots.clipped(shipped.processes[p].name[lang], 20)[:14] not in under]
+    missing = [p for p in felt["label"] if scatters.clipped(shipped.processes[p].name[lang], 20)[:14] not in under]
     assert "…" in under or not missing
     assert len(every) > 100
 
@@ -453,7 +453,7 @@ def test_worse_stands_further_right_and_higher_and_none_in_its_band() -> None:
             "locked": [0, 0, 2, 0, 0],
         }
     )
-    figure = plots.draw_ranking(frame, world, "en")
+    figure = scatters.draw_ranking(frame, world, "en")
     at = {t.get_text(): t for t in texts(figure)}
     assert {"a", "b", "c", "d"} <= set(at)
     assert "e" not in at
@@ -464,7 +464,7 @@ def test_worse_stands_further_right_and_higher_and_none_in_its_band() -> None:
     assert len(dots) == 4
     assert len(placed) == 6  # two of the four have a ring for the front
     c, b, d, a = dots
-    band = plots.ZERO_BAND
+    band = scatters.ZERO_BAND
     assert c[0] < band < b[0] < d[0] < a[0]
     assert d[1] < band < a[1] < c[1] < b[1]
     assert [n for x, y, n in placed if (round(x, 3), round(y, 3)) == c] != [circle]
@@ -484,7 +484,7 @@ def test_the_front_is_an_edge_with_nothing_beyond() -> None:
             "front": [True, True, True, False],
         }
     )
-    figure = plots.draw_ranking(frame, world, "nl")
+    figure = scatters.draw_ranking(frame, world, "nl")
     edge = next(line for line in figure.axes[0].lines if line.get_linestyle() == "--")
     corners = list(zip(edge.get_xdata(), edge.get_ydata(), strict=True))
     dots = sorted({(x, y) for x, y, _ in marks(figure)})
@@ -498,7 +498,7 @@ def test_the_front_is_an_edge_with_nothing_beyond() -> None:
 
 def test_colours_are_those_of_the_sectors(shipped: Model) -> None:
     frame = effects(shipped, nothing=0)
-    figure = plots.draw_ranking(frame, shipped, "en")
+    figure = scatters.draw_ranking(frame, shipped, "en")
     wanted = {to_rgb(c) for c in plots.SECTOR_COLOURS[: len(shipped.sectors)]}
     used = {to_rgb(tuple(c.get_facecolor()[0][:3])) for c in figure.axes[0].collections if len(c.get_facecolor())}
     assert used <= wanted
@@ -512,9 +512,9 @@ def test_copies_are_named_with_their_region_and_many_are_cut(shipped: Model) -> 
     # much of a size, so that marks must stand aside
     x, y = 1e6 * random.random((2, len(labels)))
     frame = pd.DataFrame({"label": labels, "cascade_hours": x, "basic_hours": y, "front": unbeaten(x, y)})
-    figure = plots.draw_ranking(frame, shipped, "en")
+    figure = scatters.draw_ranking(frame, shipped, "en")
     assert crowded(figure) == []
-    assert f"the first {plots.RANKED_MOST} of {len(labels)}" in said(figure)
+    assert f"the first {scatters.RANKED_MOST} of {len(labels)}" in said(figure)
     worst = frame.loc[frame["cascade_hours"].idxmax(), "label"].partition("@")
     assert shipped.regions[worst[2]].name in said(figure)
     # nothing stands beyond the front, though many have stepped aside
@@ -522,7 +522,7 @@ def test_copies_are_named_with_their_region_and_many_are_cut(shipped: Model) -> 
     count = frame["front"].sum()
     rings = [p for p, n in Counter(places).items() if n == 2]
     assert len(rings) == count
-    assert len(places) == plots.RANKED_MOST + count
+    assert len(places) == scatters.RANKED_MOST + count
     edge = next(line for line in figure.axes[0].lines if line.get_linestyle() == "--")
     corners = list(zip(edge.get_xdata(), edge.get_ydata(), strict=True))
     assert all(any(a <= c and b <= d for c, d in corners) for a, b in places)
@@ -531,18 +531,18 @@ def test_copies_are_named_with_their_region_and_many_are_cut(shipped: Model) -> 
 def test_equal_failures_stand_side_by_side() -> None:
     world = model({p: {} for p in "abc"})
     frame = pd.DataFrame({"process": [*"abc"], "cascade_hours": 1e6, "basic_hours": 1e3, "front": True})
-    places = sorted({(a, b) for a, b, _ in marks(plots.draw_ranking(frame, world, "en"))})
+    places = sorted({(a, b) for a, b, _ in marks(scatters.draw_ranking(frame, world, "en"))})
     assert len(places) == 3
     assert all(np.hypot(a - c, b - d) > 0.11 for (a, b), (c, d) in combinations(places, 2))
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_the_doubt_of_a_ranking_is_readable(shipped: Model, lang: str) -> None:
-    figure = plots.draw_rank_doubt(doubts(shipped), shipped, lang, told="24 h, 500")
+    figure = scatters.draw_rank_doubt(doubts(shipped), shipped, lang, told="24 h, 500")
     assert crowded(figure) == []
     assert "40" in said(figure)
     first = shipped.processes[sorted(shipped.processes)[0]].name[lang]
-    assert plots.clipped(first, 36) in said(figure)
+    assert scatters.clipped(first, 36) in said(figure)
 
 
 def test_doubt_shows_intervals_ranks_chances_and_ties() -> None:
@@ -559,44 +559,44 @@ def test_doubt_shows_intervals_ranks_chances_and_ties() -> None:
             "group": [1, 1, 2],
         }
     )
-    figure = plots.draw_rank_doubt(frame, world, "en")
+    figure = scatters.draw_rank_doubt(frame, world, "en")
     assert {"1", "1–2", "3", "100%", "97%", "<1%"} <= {t.get_text() for t in texts(figure)}
     axes = figure.axes[0]
     bars = [p for p in axes.patches if p.get_facecolor()[3] < 1]
-    scale = plots._scale([1e3, 2e3, 1e4, 10, 1e3, 1e4, 0, 0, 10], axes.get_xlim()[1])
+    scale = scatters._scale([1e3, 2e3, 1e4, 10, 1e3, 1e4, 0, 0, 10], axes.get_xlim()[1])
     for bar, (low, high) in zip(bars, [(1e3, 1e4), (10, 1e4), (0, 10)], strict=True):
         assert bar.get_x() == pytest.approx(scale.at(low))
         assert bar.get_x() + bar.get_width() == pytest.approx(scale.at(high))
-    assert scale.at(0) < plots.ZERO_BAND < scale.at(10) < scale.at(1e3)
+    assert scale.at(0) < scatters.ZERO_BAND < scale.at(10) < scale.at(1e3)
     grounds = [p for p in axes.patches if p.get_facecolor()[:3] == to_rgb(plots.CALM)]
     # the first group of two is grey, the second white
     assert [(g.get_y(), g.get_height()) for g in grounds] == [(0, 2)]
     assert "Knock-on effect" in axes.get_xlabel()
-    assert plots.draw_rank_doubt(frame, world, "en", effect="euros").axes[0].get_xlabel() == "euros"
+    assert scatters.draw_rank_doubt(frame, world, "en", effect="euros").axes[0].get_xlabel() == "euros"
 
 
 def test_pictures_of_next_to_nothing() -> None:
     world = model({"a": {}})
     nothing = pd.DataFrame({"process": ["a"], "cascade_hours": [0], "basic_hours": [0], "front": [False]})
     for frame in (nothing, nothing.head(0), nothing.assign(cascade_hours=0.5), nothing.assign(basic_hours=3e12)):
-        assert crowded(plots.draw_ranking(frame, world, "nl")) == []
-    assert crowded(plots.draw_rank_doubt(doubts(world, 1), world, "nl")) == []
-    assert crowded(plots.draw_rank_doubt(doubts(world, 1).head(0), world, "nl")) == []
+        assert crowded(scatters.draw_ranking(frame, world, "nl")) == []
+    assert crowded(scatters.draw_rank_doubt(doubts(world, 1), world, "nl")) == []
+    assert crowded(scatters.draw_rank_doubt(doubts(world, 1).head(0), world, "nl")) == []
 
 
 def test_pictures_carry_the_mark_and_equal_frames_give_equal_bytes(shipped: Model) -> None:
     frame = effects(shipped, nothing=0.8)
-    assert "TLP:AMBER" in said(plots.draw_ranking(frame, shipped, "nl", "TLP:AMBER"))
-    assert "TLP:AMBER" in said(plots.draw_rank_doubt(doubts(shipped, 5), shipped, "nl", "TLP:AMBER"))
-    one, two = (plots.render(plots.draw_ranking(frame, shipped, "nl"), "svg") for _ in range(2))
+    assert "TLP:AMBER" in said(scatters.draw_ranking(frame, shipped, "nl", "TLP:AMBER"))
+    assert "TLP:AMBER" in said(scatters.draw_rank_doubt(doubts(shipped, 5), shipped, "nl", "TLP:AMBER"))
+    one, two = (plots.render(scatters.draw_ranking(frame, shipped, "nl"), "svg") for _ in range(2))
     assert one == two
 
 
 def test_a_missing_column_is_named() -> None:
     world = model({"a": {}})
     with pytest.raises(UsageError, match="no column 'basic_hours'"):
-        plots.draw_ranking(pd.DataFrame({"process": ["a"], "cascade_hours": [1]}), world, "nl")
+        scatters.draw_ranking(pd.DataFrame({"process": ["a"], "cascade_hours": [1]}), world, "nl")
     with pytest.raises(UsageError, match="no column 'process'"):
-        plots.draw_ranking(pd.DataFrame({"cascade_hours": [1], "basic_hours": [1], "front": [True]}), world, "nl")
+        scatters.draw_ranking(pd.DataFrame({"cascade_hours": [1], "basic_hours": [1], "front": [True]}), world, "nl")
     with pytest.raises(UsageError, match="no column 'group'"):
-        plots.draw_rank_doubt(doubts(world, 1).drop(columns="group"), world, "nl")
+        scatters.draw_rank_doubt(doubts(world, 1).drop(columns="group"), world, "nl")

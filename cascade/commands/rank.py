@@ -227,8 +227,8 @@ def _draw(screen: Screen, found: Ranking, made: list[Table], mark: str, wish: Wi
 
 
 def _write(talk: Talk, found: Ranking, tables: list[Table], mark: str, asked: dict[str, Any]) -> None:
-    from cascade.telling.plots import draw_rank_doubt, draw_ranking
     from cascade.telling.report import write_tables
+    from cascade.telling.scatters import draw_rank_doubt, draw_ranking
     from cascade.units import HOUR
     from cascade.words import duration
 

@@ -83,8 +83,8 @@ def _statistics(talk: Talk, model: Model) -> list[Table]:
 
 
 def _write_trial(talk: Talk, found: Hindcast, tables: list[Table], mark: str) -> None:
-    from cascade.telling.plots import draw_predicted_against_seen
     from cascade.telling.report import write_tables
+    from cascade.telling.scatters import draw_predicted_against_seen
 
     options = {"samples": found.samples.number, "seed": found.samples.seed} if found.samples else {"seed": None}
     pictures = {"predicted-against-seen": draw_predicted_against_seen(found, talk.lang, mark)}
