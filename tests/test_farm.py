@@ -458,7 +458,7 @@ class Cluster:
     def begin(self, kind: str, *options: str, path: str = "") -> subprocess.Popen[bytes]:
         """Start one of them; what it says goes to a file, for whoever looks for the fault."""
         line = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *options]
-        env = environment(path)
+        env = environment(path) | {"DASK_TEMPORARY_DIRECTORY": str(self.folder)}
         with (self.folder / f"{kind}.log").open("ab") as log:
             return subprocess.Popen(line, cwd=self.folder, env=env, stdout=log, stderr=log)
 
@@ -471,7 +471,7 @@ class Cluster:
         while len(self.workers) < count:
             worker = self.begin(
                 "worker", self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1",
-                "--local-directory", str(self.folder), path=path,
+                "--death-timeout", "30", path=path,
             )  # fmt: skip
             self.workers.append(worker)
         with Client(self.address, set_as_default=False) as client:

@@ -91,12 +91,11 @@ def run_tasks(
     progress: Progress | None = None,
     chunk: int | None = None,
 ) -> Array:
-    """Do all tasks of a job and stack what they give, by number; equal jobs give equal bytes.
+    """Do all tasks of a job, one at least, and stack what they give, by number; equal jobs give equal bytes.
 
     Parameters
     ----------
     job : Job
-        With at least one task.
     workers : int
         Threads on this machine; not used with a cluster.
     cluster : str, optional
@@ -116,21 +115,19 @@ def run_tasks(
     Raises
     ------
     UsageError
-        If the store belongs to another job or version, ``distributed`` is missing, the scheduler does not answer, or its
-        workers are of another version.
+        If the store is of another job or version, or the cluster is not there, not fit or of another version.
     CascadeError
         If the store cannot be written, the scheduler is lost, or workers keep dying on a chunk.
     Interrupted
         A KeyboardInterrupt that says how much was done.
     """
     tasks = job.tasks()
-    if tasks < 1 or workers < 1 or (chunk is not None and chunk < 1):
-        raise ValueError(f"tasks, workers and chunk must be at least 1, got {tasks}, {workers} and {chunk}")
     size = min(CHUNK, -(-tasks // CHUNKS)) if chunk is None else chunk
+    if min(tasks, workers, size) < 1:
+        raise ValueError(f"tasks, workers and chunk must be at least 1, got {tasks}, {workers} and {chunk}")
     kept = None if store is None else _Store(Path(store), job, tasks, size)
-    size = size if kept is None else kept.chunk
-    spans = [Span(k, a, min(a + size, tasks)) for k, a in enumerate(range(0, tasks, size))]
     rows = _Rows(tasks)
+    spans = _cut(tasks, size if kept is None else kept.chunk)
     left = [span for span in spans if kept is None or not rows.take(span, kept.read(span))]
     if progress is not None and not left:
         progress(tasks, tasks)
@@ -145,6 +142,10 @@ def run_tasks(
         raise Interrupted(rows.done, tasks, kept.folder if kept else None) from None
     assert rows.values is not None
     return rows.values
+
+
+def _cut(tasks: int, size: int) -> list[Span]:
+    return [Span(k, a, min(a + size, tasks)) for k, a in enumerate(range(0, tasks, size))]
 
 
 def digest(*parts: object) -> bytes:
