@@ -17,7 +17,7 @@ demo: $(VENV)/.core  ## one scenario: the table, and a report to open in a brows
 	$(BIN)/cascade run scenarios/national-power-outage.yaml --out $(OUT) $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

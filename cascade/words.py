@@ -284,7 +284,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "in_regions": ("in elk van de {n} regio's", "in each of {n} regions"),
     "in_assets": ("{n} losse objecten", "{n} single assets"),
     "list_processes": ("Processen in het model", "Processes in the model"),
-    "rely": ("afhankelijken", "consumers"),
+    "rely": ("Afhankelijken", "Consumers"),
     # explain
     "why_title": ("Waarom {name} op {level} staat", "Why {name} is down to {level}"),
     "why_fine": (
@@ -516,13 +516,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Look these up first: great influence, weak evidence",
     ),
     "evidence_note": (
-        "Invloed: hoeveel de persoonsuren zonder dienst, over alle scenario's samen, verschillen tussen de lage en de hoge waarde, al het andere gelijk. Twijfel: van 1 (met bron, hoge betrouwbaarheid) tot 6 (schatting, lage betrouwbaarheid). Op volgorde van invloed × twijfel; die schaal is een eigen keuze.",
-        "Influence: by how much the person-hours without service, over all scenarios together, differ between the low and the high value, all else equal. Doubt: from 1 (sourced, high confidence) to 6 (an estimate, low confidence). In order of influence × doubt; that scale is our own choice.",
+        "Invloed: hoeveel de persoonsuren zonder dienst, {over}, verschillen tussen de lage en de hoge waarde, al het andere gelijk. Twijfel: van 1 (met bron, hoge betrouwbaarheid) tot 6 (schatting, lage betrouwbaarheid). Op volgorde van invloed × twijfel; die schaal is een eigen keuze.",
+        "Influence: by how much the person-hours without service, {over}, differ between the low and the high value, all else equal. Doubt: from 1 (sourced, high confidence) to 6 (an estimate, low confidence). In order of influence × doubt; that scale is our own choice.",
     ),
+    "over_all_scenarios": ("over alle scenario's samen", "over all scenarios together"),
+    "over_one_scenario": ("in dit ene scenario", "in this one scenario"),
     "evidence_processes": ("Processen met de zwakste onderbouwing", "Processes with the weakest evidence"),
     "evidence_few_processes": (
-        "De {n} met het kleinste deel met bron die in deze scenario's invloed hebben; alle {m} met --all.",
-        "The {n} with the smallest sourced share that have influence in these scenarios; all {m} with --all.",
+        "De {n} met het kleinste deel met bron die hier invloed hebben; alle {m} met --all.",
+        "The {n} with the smallest sourced share that have influence here; all {m} with --all.",
     ),
     "evidence_base": ("Persoonsuren met alle getallen op hun gewone waarde", "Person-hours with all numbers as usual"),
     "evidence_runs": ("Runs hiervoor", "Runs for this"),
@@ -936,8 +938,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "wwke_scorecards": ("Scorekaarten artikel 7, lid 1 (CER, Wwke)", "Scorecards of article 7(1) (CER, Wwke)"),
     "wwke_page": ("Wwke: {name}", "Wwke: {name}"),
     "wwke_note": (
-        "Het proces valt in het model {d} overal uit, en alleen. Geraakt: verliest ergens meer dan 10%. Een open veld kan dit model niet weten. Van welke omvang af een verstorend effect aanzienlijk is, staat niet vast; de kaart kent geen grens en geen eindcijfer.",
-        "In the model the process is out everywhere for {d}, and alone. Hit: loses more than 10% somewhere. An open field is what this model cannot know. From what size a disruptive effect is significant is not settled; the card has no limit and no final mark.",
+        "Het proces valt in het model {d} overal uit, en alleen. Geraakt: verliest ergens meer dan 10%. Tijden tellen vanaf het begin van de uitval. Een open veld is iets wat dit model niet kan weten. Van welke omvang af een verstorend effect aanzienlijk is, staat niet vast; de kaart kent geen grens en geen eindcijfer.",
+        "In the model the process is out everywhere for {d}, and alone. Hit: loses more than 10% somewhere. Times count from the start of the outage. An open field is what this model cannot know. From what size a disruptive effect is significant is not settled; the card has no limit and no final mark.",
     ),
     "figure": ("Gegeven", "Figure"),
     "value_head": ("Waarde", "Value"),

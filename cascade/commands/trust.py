@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cascade.errors import UsageError
 from cascade.telling.talk import Described, Talk, answers
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ HINDCAST_TABLES = (
     "totals", "kinds", "incidents", "processes", "lines", "misses", "alarms", "out-of-scope", "structural",
     "initiators", "results", "measures",
 )  # fmt: skip
+STATISTICS_TABLES = ("initiators", "results", "measures")
 EVIDENCE_TABLES = ("numbers", "processes", "sectors", "totals")
 
 
@@ -42,8 +45,9 @@ def hindcast(
 ) -> None:
     r"""Play past incidents again and compare each run with what was really seen.
 
-    FILE is a scenario with observations, by path or name; without it all past incidents at hand are played. Each line of
-    what was seen is tested on when it began, how deep it went, when it was over, or that it kept working.
+    FILE is a scenario with observations, by path, name or number (I03); without it all past incidents at hand are
+    played. Each line of what was seen is tested on when it began, how deep it went, when it was over, or that it kept
+    working.
 
     \b
     Examples:
@@ -57,10 +61,12 @@ def hindcast(
     from cascade.telling.trial import tables as trial_tables
 
     talk.ready(folder=not talk.one_file)
+    if talk.table == "structural" and not samples:
+        raise UsageError("--table structural lists what no draw meets: say how many draws with --samples")
     model = talk.load()
     talk.announce_compiling()
-    found = compare(model, files or None, samples, seed, talk.progress())
-    counted = _statistics(talk, model) if statistics else []
+    found = compare(model, _by_number(model, files) or None, samples, seed, talk.progress())
+    counted = _statistics(talk, model) if statistics or talk.table in STATISTICS_TABLES else []
     tables = trial_tables(found, talk.lang, whole=whole or talk.format != "table") + counted
     mark = talk.mark(model, *(verdict.scenario for verdict in found.verdicts))
     head: dict[str, Any] = {"played": [verdict.incident for verdict in found.verdicts], "marking": mark}
@@ -73,6 +79,18 @@ def hindcast(
         return
     replace(talk, out=None).answer(head, tables, draw)
     _write_trial(talk, found, trial_tables(found, talk.lang, whole=True) + counted, mark)
+
+
+def _by_number(model: Model, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Take a number such as ``I03``, by which the answer calls an incident, for the one whose name begins with it."""
+    from cascade.files.reading import hindcast_files
+    from cascade.telling.trial import short_name
+
+    numbered: dict[str, list[str]] = {}
+    for name in hindcast_files(model.root):
+        numbered.setdefault(short_name(name), []).append(name)
+    found = (numbered.get(file.upper(), []) if not Path(file).exists() else [] for file in files)
+    return tuple(names[0] if len(names) == 1 else file for file, names in zip(files, found, strict=True))
 
 
 def _statistics(talk: Talk, model: Model) -> list[Table]:

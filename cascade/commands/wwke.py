@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cascade.errors import UsageError
 from cascade.telling.talk import Described, Talk, answers
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def wwke(talk: Talk, process: str | None, lasting: str) -> None:
     from cascade.words import word
 
     talk.ready()
+    _check_table(talk.table, process)
     out_s = seconds(lasting)
     model = talk.load()
     name = dossier.find_process(model, process) if process is not None else None
@@ -66,6 +68,14 @@ def wwke(talk: Talk, process: str | None, lasting: str) -> None:
     talk.answer(head if name is None else {"process": name, **head}, tables, draw)
 
 
+def _check_table(table: str | None, process: str | None) -> None:
+    """Refuse a table that this question has not, before anything is computed."""
+    if table == "notification" and process is None:
+        raise UsageError("--table notification is about one process: name a PROCESS")
+    if table == "scorecards" and process is not None:
+        raise UsageError("--table scorecards sets all processes side by side: leave PROCESS out, or take scorecard")
+
+
 def _notification(talk: Talk, model: Model, process: str, lasting: int) -> Table:
     """Set the outage of one process against the thresholds that cover it."""
     from cascade.results.reach import LONGEST, alone
@@ -77,7 +87,9 @@ def _notification(talk: Talk, model: Model, process: str, lasting: int) -> Table
     found = notifications(run)
     table = notification(found[found["process"] == process], model, talk.lang, None)
     note = table.note or word("notification_uncovered", talk.lang)
-    return replace(table, title=word("notification_own", talk.lang), note=note)
+    # the process is in the title: the room is for the threshold
+    columns = tuple(c for c in table.columns if c.key != "name_text")
+    return replace(table, columns=columns, title=word("notification_own", talk.lang), note=note)
 
 
 COMMANDS: tuple[click.Command, ...] = (wwke,)

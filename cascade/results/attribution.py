@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from math import comb, sqrt
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from cascade.model import Model, Scenario
 from cascade.results.effects import COLUMN, Meter
 from cascade.simulation.events import targets, unfold
 from cascade.simulation.network import compile_network
+from cascade.simulation.run import scenario_meant
 from cascade.simulation.sweep import Simulator
 from cascade.units import HOUR
 
@@ -80,7 +82,7 @@ class Attribution:
 
 def attribute(
     model: Model,
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     measure: str = "hours",
     *,
     seed: int = 1,
@@ -98,7 +100,7 @@ def attribute(
     Parameters
     ----------
     model : Model
-    scenario : Scenario
+    scenario : Scenario, or path or name of one
     measure : str
         One of `MEASURES`. For ``cascade_hours`` what any event of the scenario hits is left out throughout, so that a
         service does not change sides with the set of events.
@@ -121,6 +123,7 @@ def attribute(
     CascadeError
         If a set of events does not settle.
     """
+    scenario = scenario_meant(model, scenario)
     if measure not in MEASURES:
         raise UsageError(f"no measure {measure!r}; {did_you_mean(measure, MEASURES)} (known: {', '.join(MEASURES)})")
     if not scenario.events:

@@ -18,7 +18,7 @@ from cascade.simulation.farm import Progress, digest, run_tasks
 from cascade.simulation.layout import Rows, new_log
 from cascade.simulation.network import Network, compile_network
 from cascade.simulation.numbers import Kind, design
-from cascade.simulation.run import simulate
+from cascade.simulation.run import scenario_meant, simulate
 from cascade.simulation.sweep import Simulator
 from cascade.units import FULL, HOUR
 
@@ -253,7 +253,7 @@ class SampledRuns:
 
 def sampled_runs(
     model: Model,
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     samples: int = 1000,
     seed: int = 1,
     workers: int = 1,
@@ -268,7 +268,7 @@ def sampled_runs(
     Parameters
     ----------
     model : Model
-    scenario : Scenario
+    scenario : Scenario, or path or name of one
     samples : int
         1 or more; for ``sobol`` rounded up to a power of two.
     seed : int
@@ -289,7 +289,7 @@ def sampled_runs(
     RunawayError
         If a sample does not settle.
     """
-    experiment = prepare_experiment(model, scenario)
+    experiment = prepare_experiment(model, scenario_meant(model, scenario))
     job = SamplesJob(experiment, design(experiment.names, kind, samples, seed))
     usual = job.start()
     usual.play(experiment.modes())

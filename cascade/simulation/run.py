@@ -438,8 +438,27 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
         raise UsageError(
             f"simulate needs a model or a network, not {type(source).__name__}; load one with cascade.load"
         )
+    scenario = scenario_meant(source, scenario)
+    network = compile_network(source, scenario) if isinstance(source, Model) else source
+    imposed, jobs = unfold(network, scenario)
+    result = engine.run(network.arrays, imposed, scenario.horizon)
+    if result.runaway:
+        raise RunawayError(_name_loop(network, result.log))
+    return Run(network, scenario, imposed, jobs, result.log, result.work)
+
+
+def scenario_meant(source: Model | Network, scenario: Scenario | str | Path) -> Scenario:
+    """Return a scenario, read and checked if it goes by path or name.
+
+    Raises
+    ------
+    UsageError
+        If it is none, or changed by hand into what no file could say.
+    DefinitionError
+        If the file is faulty.
+    """
     if not isinstance(scenario, Scenario | str | Path):
-        raise UsageError(f"simulate needs a scenario, or the path or name of one, not {type(scenario).__name__}")
+        raise UsageError(f"a scenario is needed, or the path or name of one, not {type(scenario).__name__}")
     if not isinstance(scenario, Scenario):
         from cascade.files.reading import find_scenario, load_scenario
 
@@ -448,12 +467,7 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
             raise UsageError("a scenario file needs a network compiled from a model")
         scenario = load_scenario(find_scenario(str(scenario)), model)
     _check_types(scenario)
-    network = compile_network(source, scenario) if isinstance(source, Model) else source
-    imposed, jobs = unfold(network, scenario)
-    result = engine.run(network.arrays, imposed, scenario.horizon)
-    if result.runaway:
-        raise RunawayError(_name_loop(network, result.log))
-    return Run(network, scenario, imposed, jobs, result.log, result.work)
+    return scenario
 
 
 def _check_types(scenario: Scenario) -> None:

@@ -260,7 +260,9 @@ def _consumer(model: Model, process: str, consumer: str, name: str, need: Need, 
     refills = all(s.process != process for s in need.supplies)
     # what only refills a reserve is missed when that reserve begins to run out
     steps = [(after.mode, lost.mode) for after, lost in need.steps if after.mode or not refills] or [(0, FULL)]
-    others = [supply_name(model, s, lang) for s in need.supplies if s.process != process]
+    # the first that names the process is meant; its copies in other regions stand in for it
+    own = next((n for n, s in enumerate(need.supplies) if s.process == process), None)
+    others = [supply_name(model, s, lang) for n, s in enumerate(need.supplies) if n != own]
     stand_ins = others if need.rule in ("any_of", "at_least") and not refills else []
     use = purpose(name, need, lang)
     return {
@@ -382,7 +384,7 @@ def dependents(
         Column("way", word("by_way_of", lang), on="screen"),
         *(Column(key, "", on="data") for key in ("regions", "direct", "need", "through", "chain", "locked")),
     )
-    where = word("everywhere", lang) if region is None else model.regions[region].name
+    where = word("everywhere", lang) if region is None else f"{word('in', lang)} {model.regions[region].name}"
     note = (
         word("dependents_note", lang, where=where, d=duration(lasting, lang)) if rows else word("dependents_none", lang)
     )

@@ -51,7 +51,10 @@ def numbers(found: Grounds, model: Model, lang: Lang, most: int | None = MAIN_NU
     rows = [{**row, **_said(model, row, lang)} for row in as_records(shown)]
     moving = int((frame["priority"] > 0).sum())
     few = most is not None and moving > len(rows)
-    note = word("evidence_note", lang) + (" " + word("only_largest", lang, n=len(rows), m=moving) if few else "")
+    over = word("over_one_scenario" if len(found.scenarios) == 1 else "over_all_scenarios", lang)
+    note = word("evidence_note", lang, over=over) + (
+        " " + word("only_largest", lang, n=len(rows), m=moving) if few else ""
+    )
     columns = (
         Column("rank", "#", "right"),
         Column("what", word("which_number", lang), on="screen"),

@@ -125,7 +125,9 @@ def _evidence(model: Model, record: dict[str, Any], lang: Lang) -> str:
     if measure in ("users", "market_share"):
         sure = word(record["confidence"] or "confidence_unknown", lang)
         return f"{sure}: {', '.join(record['source'].split()) or word('no_source', lang)}"
-    if measure == "annex_items" or measure not in MEASURES:
+    if measure == "annex_items":
+        return ", ".join(sorted(ids, key=_item_order))
+    if measure not in MEASURES:
         return ", ".join(ids)
     kind = NAMED.get(measure, "processes")
     if kind == "sectors":
@@ -136,6 +138,12 @@ def _evidence(model: Model, record: dict[str, Any], lang: Lang) -> str:
         names = [name_of(model, i, lang) for i in ids]
     more = word("and_n_more", lang, n=len(names) - SHOWN_NAMES) if len(names) > SHOWN_NAMES else ""
     return ", ".join(names[:SHOWN_NAMES]) + more
+
+
+def _item_order(item: str) -> tuple[int, str]:
+    """Order items of the annex as the annex does: ``1c`` before ``11``."""
+    digits = item[: len(item) - len(item.lstrip("0123456789"))]
+    return int(digits or 0), item
 
 
 def scorecards(frame: "pd.DataFrame", model: Model, lang: Lang, lasting: int) -> Table:
