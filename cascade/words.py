@@ -664,11 +664,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "rank_n_processes": ("{n} processen", "{n} processes"),
     "rank_n_copies": ("{n} regionale en landelijke delen", "{n} regional and national copies"),
     "rank_how": (
-        "Elk van de {what} valt één keer alleen uit, {durations}, en elke keer is het hele ketengevolg "
-        "gerekend tot {after} na het einde. Er zijn twee assen: het ketengevolg voor al het andere, en wie een eerste levensbehoefte "
+        "Elk van de {what} valt uit terwijl er verder niets misgaat ({durations}); telkens is het hele ketengevolg "
+        "doorgerekend tot {after} na het einde. Er zijn twee assen: het ketengevolg voor al het andere, en wie een eerste levensbehoefte "
         "mist. Laag 1 is het front: geen andere uitval is op de ene as erger zonder op de andere milder te zijn. "
         "Lagen zijn geen rapportcijfers; wie één getal wil, kiest een lens met gewichten.",
-        "Each of the {what} fails once by itself, for {durations}, and each time all knock-on effects are "
+        "Each of the {what} fails while nothing else goes wrong (for {durations}); each time all knock-on effects are "
         "computed until {after} after the end. There are two axes: the knock-on effect on everything else, and who lacks a "
         "basic need. Layer 1 is the front: no other failure is worse on one axis without being milder on the other. "
         "Layers are no marks; whoever wants one number chooses a lens with weights.",
@@ -678,10 +678,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Ranking: first the layer, then the knock-on effect",
     ),
     "rank_ranking_note": (
-        "Ketengevolg: persoonsuren zonder wat niet zelf uitviel; wie twee diensten mist, telt twee keer. Levensbehoefte: "
+        "Ketengevolg: persoonsuren verloren bij alle andere processen; wie twee diensten mist, telt twee keer. Levensbehoefte: "
         "persoonsuren zonder ten minste één eerste levensbehoefte, het eigen uitvallen meegerekend, niemand dubbel. Sect.: "
         "andere sectoren waar een proces meer dan {clear} verliest. Begint: het eerste effect op iets anders.",
-        "Knock-on: person-hours without what did not fail by itself; who lacks two services counts twice. Basic need: "
+        "Knock-on: person-hours lost at all other processes; who lacks two services counts twice. Basic need: "
         "person-hours without at least one basic need, its own failure included, nobody twice. Sect.: other sectors in "
         "which a process loses more than {clear}. Begins: the first effect on something else.",
     ),
@@ -710,16 +710,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Only {what}; rank and layer count all {m}.",
     ),
     "rank_vulnerability": (
-        "Omgekeerd: wie valt vaak en snel door anderen",
+        "Omgekeerd: wie valt vaak en snel uit door anderen",
         "The other way: who falls often and soon through others",
     ),
     "rank_vulnerability_note": (
-        "Uit {n} keer dat iets anders alleen uitvalt ({duration}). Raak: ergens meer dan {clear} verlies. Het meest "
+        "Uit {n} keer dat iets anders alleen uitvalt ({duration}). Geraakt: ergens meer dan {clear} verlies. Meestal: de helft van die keren zo snel of sneller. Het meest "
         "door: wiens uitval de meeste uren kost, en welk deel van alle uren dat is.",
-        "Out of {n} times that something else fails alone ({duration}). Hit: a loss of more than {clear} somewhere. Most "
+        "Out of {n} times that something else fails alone ({duration}). Hit: a loss of more than {clear} somewhere. Mostly: half of those times so soon or sooner. Most "
         "through: whose failure costs the most hours, and which part of all hours that is.",
     ),
-    "rank_falls": ("Keer raak", "Times hit"),
+    "rank_at_most": ("ten hoogste {n}", "at most {n}"),
+    "rank_falls": ("Keer geraakt", "Times hit"),
     "rank_soonest": ("Snelst", "Soonest"),
     "rank_median": ("Meestal", "Mostly"),
     "rank_deepest": ("Diepst", "Deepest"),
@@ -774,8 +775,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "rank_measure": ("Maat", "Measure"),
     "rank_weight": ("Gewicht", "Weight"),
     "rank_next_out": (
-        "Alle tabellen en beelden:  cascade rank --out map",
-        "All tables and pictures:  cascade rank --out folder",
+        "Alle tabellen en beelden: hetzelfde commando met --out MAP",
+        "All tables and pictures: the same command with --out FOLDER",
     ),
     "rank_resume": (
         "cascade: onderbroken; {done} van {tasks} klaar en bewaard. Verder waar het ophield: hetzelfde commando met --resume {folder}",
@@ -784,6 +785,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "rank_lost_work": (
         "cascade: onderbroken; {done} van {tasks} klaar, niets bewaard. Met --resume MAP gaat dezelfde rekening later verder.",
         "cascade: interrupted; {done} of {tasks} done, nothing kept. With --resume FOLDER the same work can go on later.",
+    ),
+    "rank_not_narrowed": (
+        "Deze tabel gaat over alle {m} uitvallen, niet alleen over {what}.",
+        "This table is about all {m} failures, not only {what}.",
+    ),
+    "rank_few_draws": (
+        "Met {n} trekkingen is dit grof: een kans kan er {points} procentpunten naast zitten.",
+        "With {n} draws this is coarse: a chance can be {points} percentage points off.",
+    ),
+    "drivers_lost_work": (
+        "cascade: onderbroken; van de schifting en de delen van de spreiding is niets bewaard.",
+        "cascade: interrupted; of the screening and the shares of the spread nothing was kept.",
     ),
     "lens_both-axes": ("beide assen", "both axes"),
     "lens_basic-needs": ("levensbehoeften", "basic needs"),
@@ -823,8 +836,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "doubt_total": ("In totaal", "In total"),
     "doubt_totals": ("Totalen", "Totals"),
     "doubt_totals_note": (
-        "Gewoon: alle getallen op hun meest waarschijnlijke waarde. 5% en 95%: zo groot of kleiner in zoveel van de trekkingen. Gewoon hoeft niet in het midden te liggen: wie op één getal tegenvalt, heeft vaak geen tegenwicht.",
-        "Usual: all numbers at their most likely value. 5% and 95%: so large or smaller in so many of the draws. Usual need not lie in the middle: bad luck with one number often has no counterweight.",
+        "Gewoon: alle getallen op hun meest waarschijnlijke waarde. 5% en 95%: zo groot of kleiner in zoveel van de trekkingen. Gewoon hoeft niet in het midden te liggen: een tegenvaller weegt vaak zwaarder dan een meevaller.",
+        "Usual: all numbers at their most likely value. 5% and 95%: so large or smaller in so many of the draws. Usual need not lie in the middle: bad luck often weighs more than good luck.",
     ),
     "doubt_at_modes": ("Gewoon", "Usual"),
     "doubt_low": ("5%", "5%"),
@@ -857,12 +870,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "What decides which is worse: {a} or {b}, {duration}",
     ),
     "drivers_none": (
-        "Geen van de {m} onzekere getallen verandert deze uitkomst.",
-        "None of the {m} uncertain numbers changes this result.",
+        "Geen van de {m} onzekere getallen verandert de uitkomst ({measure}).",
+        "None of the {m} uncertain numbers changes the result ({measure}).",
     ),
     "drivers_says": (
-        "Van {m} onzekere getallen zijn er {n} verder bekeken; die maken {covered} uit van alles wat de uitkomst in de eerste schifting verschoof.",
-        "Of {m} uncertain numbers {n} were looked at further; they make up {covered} of all that moved the result in the screening.",
+        "De uitkomst waar het om gaat: {measure}. Van {m} onzekere getallen zijn er {n} verder bekeken; samen zijn ze goed voor {covered} van alle verschuivingen in de schifting.",
+        "The result in question: {measure}. Of {m} uncertain numbers {n} were looked at further; together they make {covered} of all shifts in the screening.",
     ),
     "drivers_variance": (
         "Alleen met die getallen getrokken is de variantie {share} van die met alle getallen; bij weinig trekkingen kan dat boven 100% uitkomen.",
@@ -877,9 +890,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "drivers_total": ("Met andere", "With others"),
     "screening_title": ("Schifting: wat elk getal doet", "Screening: what each number does"),
     "screening_note": (
-        "Verschuift: zoveel verandert de uitkomst ({measure}) gemiddeld als het getal de helft van zijn trekkingen opschuift, met alle andere ergens in hun bereik. +: hoger geeft meer; −: hoger geeft minder; ±: nu eens dit, dan weer dat.",
-        "Moves: so much does the result ({measure}) change on average when the number moves across half of its draws, with all others somewhere in their range. +: higher gives more; −: higher gives less; ±: now one, now the other.",
+        "Verschuift: zoveel {unit} verandert de uitkomst ({measure}) gemiddeld als het getal de helft van zijn trekkingen opschuift, met alle andere ergens in hun bereik. +: hoger geeft meer; −: hoger geeft minder; ±: nu eens dit, dan weer dat.",
+        "Moves: by so many {unit} does the result ({measure}) change on average when the number moves across half of its draws, with all others somewhere in their range. +: higher gives more; −: higher gives less; ±: now one, now the other.",
     ),
+    "unit_person_hours": ("persoonsuren", "person-hours"),
+    "unit_euros": ("euro", "euros"),
+    "unit_people": ("mensen", "people"),
+    "unit_hours": ("uur", "hours"),
+    "unit_count": ("stuks", "units"),
     "screening_moves": ("Verschuift", "Moves"),
     "screening_way": ("Kant", "Way"),
     "number_of_event": ("“{name}”: {what}", "“{name}”: {what}"),
@@ -979,8 +997,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "wwke_needs": ("Behoeften van anderen die het noemen", "Needs of others that name it"),
     "wwke_needs_with_stand_in": ("Waarvan met een alternatief", "Of which with a stand-in"),
     "wwke_averted": (
-        "Deel van het ketengevolg dat alternatieven voorkomen",
-        "Share of the knock-on effect that stand-ins avert",
+        "Deel van het ketengevolg (in persoonsuren) dat alternatieven voorkomen",
+        "Share of the knock-on effect (in person-hours) that stand-ins avert",
     ),
     "wwke_outside_alternatives": ("Alternatieven buiten het model", "Alternatives outside the model"),
     "wwke_nctv_category": ("Categorie NCTV", "NCTV category"),
@@ -1002,8 +1020,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "wwke_averted_head": ("f: voorkomen", "f: averted"),
     "wwke_category_head": ("oud A/B", "old A/B"),
     "wwke_heads": (
-        "a: mensen die ervan afhangen. b: andere sectoren geraakt, en na hoe lang het eerste andere proces. c: persoonsuren zonder een eerste levensbehoefte, en kosten. d (marktaandeel) is open waar het model het niet noemt. e: regio's waar iets anders geraakt is. f: deel van het ketengevolg dat alternatieven voorkomen. Oud: categorie NCTV van vóór de Wwke.",
-        "a: people who rely on it. b: other sectors hit, and after how long the first other process. c: person-hours without a basic need, and cost. d (market share) is open where the model does not name it. e: regions where something else is hit. f: share of the knock-on effect that stand-ins avert. Old: NCTV category, from before the Wwke.",
+        "a: mensen die ervan afhangen. b: andere sectoren geraakt, en na hoe lang het eerste andere proces. c: persoonsuren zonder een eerste levensbehoefte, en kosten. d (marktaandeel) is open waar het model het niet noemt. e: regio's waar iets anders geraakt is. f: deel van het ketengevolg (in persoonsuren) dat alternatieven voorkomen. Oud: categorie NCTV van vóór de Wwke.",
+        "a: people who rely on it. b: other sectors hit, and after how long the first other process. c: person-hours without a basic need, and cost. d (market share) is open where the model does not name it. e: regions where something else is hit. f: share of the knock-on effect (in person-hours) that stand-ins avert. Old: NCTV category, from before the Wwke.",
     ),
     "notification": ("Moet dit gemeld worden? (meldplicht Wwke)", "Does this have to be notified? (Wwke)"),
     "notification_own": (
@@ -1111,6 +1129,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "cut_fussell_vesely": ("Fussell-Vesely", "Fussell-Vesely"),
     "cut_raw": ("RAW", "RAW"),
     "cut_rrw": ("RRW", "RRW"),
+    "cut_order_note": (
+        "Bovenaan staat wie in de kleinste combinatie zit, daarna wie in de meeste.",
+        "On top is what is in the smallest set, then what is in most sets.",
+    ),
     "cut_measures_note": (
         "P is de kans op de topgebeurtenis. Birnbaum: P als dit zeker uitvalt min P als het zeker werkt. Fussell-Vesely: deel van P dat verdwijnt als dit nooit uitvalt. RAW: zoveel keer P als dit zeker uitvalt. RRW: P gedeeld door wat overblijft als dit nooit uitvalt.",
         "P is the probability of the top event. Birnbaum: P if this surely fails minus P if it surely works. Fussell-Vesely: share of P that is gone if this never fails. RAW: so many times P if this surely fails. RRW: P divided by what is left if this never fails.",
@@ -1184,8 +1206,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "joint_worse": ("Samen erger dan apart", "Worse together than apart"),
     "joint_overlapping": ("Samen minder dan de som", "Less together than the sum"),
     "joint_worse_note": (
-        "De een was de uitwijk of de reserve van de ander: wie alleen naar losse uitvallen kijkt, ziet dit niet. Deel: wat erbij komt, als deel van het geheel van beide samen.",
-        "Each was the stand-in or the reserve of the other: whoever looks at single failures alone does not see this. Part: what comes on top, as a part of all of both together.",
+        "Dat gebeurt als de een de uitwijk of de reserve van de ander is, of die op gang houdt; wie alleen naar losse uitvallen kijkt, ziet het niet. Deel: wat erbij komt, als deel van het geheel van beide samen.",
+        "That happens when one is the stand-in or the reserve of the other, or keeps that going; whoever looks at single failures alone does not see it. Part: what comes on top, as a part of all of both together.",
     ),
     "joint_cascade_note": (
         "Wat een van beide zelf stillegt, telt in geen van de drie getallen; apart is daarom soms minder dan in de rangorde.",
@@ -1236,13 +1258,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The parts are exact: all {runs} sets of events were simulated.",
     ),
     "joint_drawn": (
-        "De delen zijn geschat uit {orders} getrokken volgordes ({runs} simulaties); geen deel zit er met 95% zekerheid meer dan {off} van het geheel naast.",
-        "The parts are estimated from {orders} drawn orders ({runs} simulations); with 95% confidence no part is further off than {off} of the whole.",
+        "De delen zijn geschat uit {orders} getrokken volgordes ({runs} simulaties); het ruimste 95%-interval is ± {off} van het geheel.",
+        "The parts are estimated from {orders} drawn orders ({runs} simulations); the widest 95% interval is ± {off} of the whole.",
+    ),
+    "joint_no_indicators": (
+        "Processen die alleen andere weerspiegelen, tellen niet mee; in cascade run en cascade doubt wel.",
+        "Processes that only mirror others do not count; in cascade run and cascade doubt they do.",
     ),
     "joint_parts": ("Wat elke gebeurtenis bijdroeg", "What each event contributed"),
     "joint_parts_note": (
-        "Bijdrage: wat een gebeurtenis gemiddeld toevoegt aan de andere, over alle volgordes (Shapley-waarde); samen zijn de bijdragen het geheel. Alleen: het scenario met alleen deze gebeurtenis. Als laatste: wat er minder was zonder haar.",
-        "Contribution: what an event adds to the others on average, over all orders (Shapley value); together the contributions are the whole. Alone: the scenario with only this event. As last: what there would be less without it.",
+        "Bijdrage: wat een gebeurtenis gemiddeld toevoegt aan de andere, over alle volgordes (Shapley-waarde); samen zijn de bijdragen het geheel. Alleen: het scenario met alleen deze gebeurtenis. Als laatste: hoeveel het geheel kleiner is zonder deze gebeurtenis.",
+        "Contribution: what an event adds to the others on average, over all orders (Shapley value); together the contributions are the whole. Alone: the scenario with only this event. As last: how much smaller the whole is without this event.",
     ),
     "joint_drawn_note": (
         "Marge: half 95%-interval, als deel van het geheel. Elk interval geldt op zichzelf.",

@@ -254,6 +254,21 @@ def test_the_command_says_what_it_means(lang: str, said: tuple[str, ...]) -> Non
     assert max(map(len, answer.stdout.splitlines())) <= 100
 
 
+def test_it_says_that_what_mirrors_others_does_not_count() -> None:
+    assert (
+        "Processes that only mirror others"
+        in CliRunner().invoke(main, ["attribute", "outage-112", "--lang", "en"]).stdout
+    )
+    euros = CliRunner().invoke(main, ["attribute", "outage-112", "--lang", "en", "--measure", "euros"]).stdout
+    assert "mirror" not in euros
+
+
+def test_drawn_parts_claim_no_more_than_their_intervals() -> None:
+    call = ["attribute", "outage-112", "--orders", "6", "--precision", "0", "--lang", "en"]
+    text = " ".join(CliRunner().invoke(main, call).stdout.split())
+    assert "the widest 95% interval is ±" in text
+
+
 def test_data_have_every_part_with_its_interval() -> None:
     call = ["attribute", "outage-112", "--orders", "6", "--precision", "0", "--format", "json", "--measure", "euros"]
     data = json.loads(CliRunner().invoke(main, call).stdout)

@@ -493,6 +493,11 @@ def test_the_command_as_data() -> None:
     assert len(lines) == 1 + len(answer["sets"])
 
 
+def test_a_wrong_name_among_failures_may_have_been_a_sector() -> None:
+    result = CliRunner().invoke(main, ["cutsets", "hospital-care@VR13", "--among", "energi"])
+    assert (result.exit_code, "did you mean 'energy'?" in result.stderr) == (2, True)
+
+
 def test_the_command_with_a_limit() -> None:
     text = told("hospital-care@VR13", "--limit", "60", "--lang", "en").stdout
     assert "Not complete: after 60 simulated sets the limit was reached (--limit)." in " ".join(text.split())

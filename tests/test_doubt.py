@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import cascade
 from cascade.cli import main
 from cascade.errors import UsageError
 from cascade.model import Assets, Measure, Model, Process
@@ -19,6 +20,7 @@ from cascade.results.impact import assess
 from cascade.results.sampling import MEASURES, Player, prepare_experiment, sampled_runs
 from cascade.simulation.numbers import KINDS, Listing, Number, Numbers, design
 from cascade.simulation.run import simulate
+from cascade.telling.doubts import processes
 from cascade.units import HOUR, Uncertain, sure
 
 HAND = np.array([[9, 5, 5, 1], [9, 9, 5, 5], [1, 9, 5, 0], [7, 7, 7, 7]])
@@ -351,6 +353,17 @@ def test_the_command_answers_in_both_languages(lang: str, title: str) -> None:
     assert told.exit_code == 0, told.output
     assert title in told.stdout
     assert max(map(len, told.stdout.splitlines())) <= 100
+
+
+def test_person_hours_stand_in_one_unit_with_equal_decimals() -> None:
+    model = cascade.load("sectors")
+    found = sampled_runs(model, "outage-112", 6)
+    table = processes(found.by_process(10), model, "en", 10)
+    texts = [row[f"{key}_text"] for row in table.rows for key in ("at_modes", "low", "median", "high")]
+    shown = [text.removesuffix(" M").removeprefix("<") for text in texts if text != "-"]
+    assert len(shown) > 20
+    assert {len(text.partition(".")[2]) for text in shown} == {len(shown[0].partition(".")[2])}
+    assert all(text.endswith(" M") for text in texts if text != "-")
 
 
 def test_the_command_gives_data() -> None:

@@ -293,6 +293,11 @@ def test_the_command_answers_people_in_both_languages() -> None:
     assert "By sector" in english
 
 
+def test_of_one_scenario_it_does_not_speak_of_all() -> None:
+    model = world()
+    assert "in this one scenario" in tables(evidence(model, [OUTAGE]), model, "en")[0].note
+
+
 def test_the_command_gives_data() -> None:
     data = json.loads(ask("--scenario", "outage-112", "--format", "json").stdout)
     assert data["scenarios"] == ["outage-112"]

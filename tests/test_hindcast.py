@@ -591,6 +591,18 @@ def test_faults_of_use_are_said_in_one_line(folder: Path) -> None:
     assert call("hindcast", "--samples", "-1").exit_code == 2
 
 
+def test_the_number_that_the_answer_shows_is_a_name_too(folder: Path) -> None:
+    assert json.loads(call("hindcast", "x01", "--format", "json").stdout)["played"] == ["x01-north"]
+    shutil.copy("scenarios/hindcasts/x01-north.yaml", "scenarios/hindcasts/x01-south.yaml")
+    assert "no scenario 'x01'" in call("hindcast", "x01").stderr  # it may be either
+
+
+def test_a_table_that_needs_draws_asks_for_them(folder: Path) -> None:
+    done = call("hindcast", "--table", "structural")
+    assert done.exit_code == 2
+    assert "--samples" in done.stderr
+
+
 def test_without_incidents_it_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(folder / "scenarios")
     monkeypatch.setattr("cascade.files.reading._bundled", lambda name: folder / "nothing" / name)

@@ -479,6 +479,31 @@ def test_the_command_refuses_what_it_does_not_know(folder: Path, words: tuple[st
     assert not result.stdout
 
 
+def test_a_copy_is_told_with_its_region_and_what_is_not_narrowed_says_so(folder: Path) -> None:
+    for of in ("processes", "copies"):
+        made = tables(rank(cascade.load(folder), ["8h"], of), "en", Wish())
+        named = [c for t in made if t.name in ("ranking", "front", "lenses") for c in t.columns if c.key == "name"]
+        assert [c.clip for c in named] == [of == "processes"] * 3
+    text = " ".join(ask(folder, "--region", "Noord", "--duration", "8h").stdout.split())
+    assert "Hospital (large), Noord" in text
+    assert "failures, not only R1." in text
+    assert "not only" not in ask(folder, "--of", "copies", "--duration", "8h").stdout
+
+
+def test_few_draws_are_called_coarse_and_a_written_folder_is_not_offered_again(folder: Path, tmp_path: Path) -> None:
+    text = " ".join(ask(folder, "--duration", "8h", "--samples", "4").stdout.split())
+    assert "With 4 draws this is coarse" in text
+    assert "the same command with --out FOLDER" in text
+    text = ask(folder, "--duration", "8h", "--samples", "100", "--out", str(tmp_path / "out")).stdout
+    assert "coarse" not in text
+    assert "--out FOLDER" not in text
+
+
+def test_the_help_names_every_measure_that_can_be_weighed() -> None:
+    text = " ".join(CliRunner().invoke(main, ["rank", "--help"]).stdout.split())
+    assert all(f" {name}" in text for name in WEIGHABLE)
+
+
 def test_the_command_writes_a_folder_the_same_every_time(folder: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         result = ask(folder, "--samples", "4", "--out", str(tmp_path / name))

@@ -17,6 +17,7 @@ from cascade.errors import RunawayError, UsageError
 from cascade.results.sampling import MEASURES, Player, prepare_experiment
 from cascade.results.sensitivity import Answerer, Question, drivers, failure, saltelli, shifted, sobol_indices
 from cascade.results.shortfall import Floats
+from cascade.simulation.farm import Interrupted
 from cascade.simulation.numbers import design
 from cascade.units import HOUR
 
@@ -251,6 +252,29 @@ def test_the_command_gives_data() -> None:
     assert told["failures"] == ["grid"]
     assert len(told["screening"]) >= len(told["drivers"]) > 0
     assert {"name", "mu_star", "mu", "sigma", "kept"} <= set(told["screening"][0])
+
+
+def test_the_command_says_what_moves_and_in_what_unit() -> None:
+    told = CliRunner().invoke(main, ["drivers", "grid", "--model", SMALL, "--lang", "en"])
+    text = " ".join(told.stdout.split())
+    assert "The result in question: knock-on effect." in text
+    assert "Moves: by so many person-hours does" in text
+
+
+def test_a_failure_is_not_held_against_itself() -> None:
+    told = CliRunner().invoke(main, ["drivers", "grid", "grid", "--model", SMALL])
+    assert (told.exit_code, "are the same failure" in told.stderr) == (2, True)
+
+
+def test_an_interruption_promises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_: Any, **__: Any) -> Any:
+        raise Interrupted(1, 2, None)
+
+    monkeypatch.setattr("cascade.results.sensitivity.drivers", stops)
+    told = CliRunner().invoke(main, ["drivers", "grid", "--model", SMALL, "--lang", "en"])
+    assert told.exit_code == 130
+    assert "nothing was kept" in told.stderr
+    assert "--resume" not in told.stderr
 
 
 def test_the_command_wants_a_region_of_a_regional_process_only() -> None:

@@ -14,7 +14,7 @@ import cascade
 from cascade.cli import main
 from cascade.errors import UsageError
 from cascade.files.parameter_checks import misfits
-from cascade.files.reading import find_model
+from cascade.files.reading import find_model, load
 from cascade.model import Model, ParameterSet
 from cascade.results.effects import COLUMN, Meter
 from cascade.results.impact import assess
@@ -23,6 +23,7 @@ from cascade.results.shortfall import Layer
 from cascade.results.wwke import NOTICE, _Bench, first_times, notifications, scorecard
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import simulate
+from cascade.telling.dossier import consumers
 from cascade.telling.wwke import limit_text
 from cascade.units import DAY, HOUR
 
@@ -398,6 +399,38 @@ def test_a_page_as_data() -> None:
     assert (law["passes_h"], law["notice_by_h"], law["placeholder"]) == (24, 48, True)
     assert "no process 'watr'" in told("wwke", "watr", code=2).stderr
     assert "duration" in told("wwke", "drinking-water", "--for", "long", code=2).stderr
+
+
+def test_items_of_the_annex_come_in_its_own_order() -> None:
+    flat = " ".join(told("wwke", "drinking-water", "--lang", "en").stdout.split())
+    assert "1c, 2a, 5, 7, 8, 9, 11" in flat
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["--table", "notification"], "name a PROCESS"),
+        (["drinking-water", "--table", "scorecards"], "leave PROCESS out"),
+    ],
+)
+def test_a_table_of_the_other_question_is_refused_before_computing(
+    line: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cascade.results.wwke.scorecard", lambda *_, **__: pytest.fail("computed"))
+    assert said in told("wwke", *line, code=2).stderr
+
+
+def test_on_the_page_of_one_process_thresholds_are_named_in_full() -> None:
+    text = told("wwke", "drinking-water", "--lang", "nl", "--table", "notification").stdout
+    assert "Drinkwater in een regionaal scenario" in text
+
+
+def test_a_copy_in_another_region_stands_in_here_and_in_show() -> None:
+    scores = json.loads(told("wwke", "hospital-care", "--format", "json").stdout)["scorecard"]
+    counted = next(row for row in scores if row["measure"] == "needs_with_stand_in")
+    table = consumers(load(find_model()), "hospital-care", "en")
+    assert counted["value"] == 1
+    assert [row["stand_ins"] for row in table.rows] == ["Hospital care (neighbouring regions, at most 70%)"]
 
 
 def test_a_process_that_no_threshold_covers_says_so() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cascade.errors import UsageError
+from cascade.errors import UsageError, did_you_mean
 from cascade.telling.talk import Described, Talk, answers
 
 if TYPE_CHECKING:
@@ -88,7 +88,15 @@ def _named(model: Model, name: str) -> str:
     """Return the sector or process that is meant."""
     from cascade.telling.dossier import find_process
 
-    return name if name in model.sectors else find_process(model, name)
+    if name in model.sectors:
+        return name
+    try:
+        return find_process(model, name)
+    except UsageError as error:
+        if "may mean" in str(error):
+            raise
+        near = did_you_mean(name, (*model.sectors, *model.processes))
+        raise UsageError(f"--among: no sector or process {name!r} in the model; {near}") from None
 
 
 def _progress(talk: Talk) -> Callable[[int, int], None]:

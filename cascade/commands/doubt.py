@@ -36,13 +36,27 @@ INTERRUPTED = 130
     "--design",
     type=click.Choice(["lhs", "sobol", "random"]),
     default="lhs",
-    help="Latin hypercube, Sobol sequence (powers of two; for few numbers) or one by one.",
+    help="How they are drawn: Latin hypercube (the default), Sobol sequence (powers of two; for few numbers) or "
+    "independently.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Of the draws; by default 1.")
-@click.option("--top", type=click.IntRange(1, 50), default=10, help="For the chance to be among the first so many.")
-@click.option("--drivers", "driving", is_flag=True, help="Also find which numbers drive the result: takes minutes.")
 @click.option(
-    "--measure", type=click.Choice(DRIVER_MEASURES), default="person_h", help="Result that --drivers is about."
+    "--top",
+    type=click.IntRange(1, 50),
+    default=10,
+    help="Give the chance to be among the first so many; by default 10.",
+)
+@click.option(
+    "--drivers",
+    "driving",
+    is_flag=True,
+    help="Also find which numbers drive the result: takes minutes; not kept by --resume.",
+)
+@click.option(
+    "--measure",
+    type=click.Choice(DRIVER_MEASURES),
+    default="person_h",
+    help="Result that --drivers is about; by default person_h.",
 )
 @click.option("--all", "whole", is_flag=True, help="Every process, pair and number, not only the first.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, help="Threads; the result does not depend on it.")
@@ -82,9 +96,9 @@ def doubt(talk: Talk, scenario: str, whole: bool, driving: bool, **asked: Any) -
             progress=talk.progress(),
             **shared,
         )
-        driven = _drivers(talk, model, [file.scenario], asked["measure"], asked["seed"], shared) if driving else None
     except Interrupted as stopped:
         _interrupted(talk, stopped, asked["resume"])
+    driven = _drivers(talk, model, [file.scenario], asked["measure"], asked["seed"], shared) if driving else None
     wide = whole or talk.format != "table"
     made = tables(found, model, talk.lang, top=asked["top"], whole=wide)
     if driven is not None:
@@ -109,9 +123,14 @@ def _drivers(
     talk: Talk, model: Model, scenarios: list[Scenario], measure: str, seed: int, shared: dict[str, Any]
 ) -> Drivers:
     from cascade.results.sensitivity import drivers
+    from cascade.simulation.farm import Interrupted
 
     against = scenarios[1] if len(scenarios) > 1 else None
-    return drivers(model, scenarios[0], against, measure, seed=seed, progress=talk.progress(), **shared)
+    try:
+        return drivers(model, scenarios[0], against, measure, seed=seed, progress=talk.progress(), **shared)
+    except Interrupted:
+        talk.say("drivers_lost_work")
+        click.get_current_context().exit(INTERRUPTED)
 
 
 def _draw(screen: Screen, found: SampledRuns, driven: Drivers | None, made: list[Table], mark: str) -> None:
@@ -160,8 +179,8 @@ def drivers(talk: Talk, failure: str, other: str | None, duration: str, whole: b
       cascade drivers drinking-water fixed-access --duration 72h --workers 2
       cascade drivers hospital-care@VR13 --measure basic_hours --format csv
     """
+    from cascade.errors import UsageError
     from cascade.results.sensitivity import failure as failing
-    from cascade.simulation.farm import Interrupted
     from cascade.simulation.sweep import seconds
     from cascade.telling.doubts import drivers_summary, drivers_tables
     from cascade.words import duration as said
@@ -170,14 +189,13 @@ def drivers(talk: Talk, failure: str, other: str | None, duration: str, whole: b
     talk.ready()
     model = talk.load()
     labels = [_label(model, text) for text in (failure, other) if text is not None]
+    if len(set(labels)) < len(labels):
+        raise UsageError(f"{failure} and {other} are the same failure; name two, or one")
     (length,) = seconds([duration])
     talk.announce_compiling()
     shared = {"workers": asked["workers"], "cluster": asked["cluster"]}
-    try:
-        chosen = [failing(label, length) for label in labels]
-        found = _drivers(talk, model, chosen, asked["measure"], asked["seed"], shared)
-    except Interrupted as stopped:
-        _interrupted(talk, stopped, None)
+    chosen = [failing(label, length) for label in labels]
+    found = _drivers(talk, model, chosen, asked["measure"], asked["seed"], shared)
     made = drivers_tables(found, model, talk.lang, whole=whole or talk.format != "table")
     mark = talk.mark(model)
 

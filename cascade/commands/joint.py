@@ -46,7 +46,8 @@ MEASURES = ("hours", "cascade_hours", "basic_hours", "basic_peak", "basic_beyond
 def pairs(talk: Talk, whole: bool, top: int, regions: tuple[str, ...], **asked: Any) -> None:
     r"""Let every two processes fail together, and compare that with each of them alone.
 
-    A pair above the sum of its parts is worse than they are: each was the other's stand-in. A pair below it overlaps. No
+    A pair above the sum of its parts is worse than they are, such as two that stand in for each
+    other. A pair below it overlaps. No
     pair is skipped by luck: what is left out provably stays under the threshold, and how many were is said.
 
     \b

@@ -50,7 +50,8 @@ INTERRUPTED = 130
     "weights",
     multiple=True,
     metavar="MEASURE=NUMBER",
-    help="Weights of your own (may be repeated), such as euros=0.3 basic_hours=0.7.",
+    help="Weights of your own (may be repeated), such as euros=0.3. Measures: cascade_hours, basic_hours, basic_peak, "
+    "basic_beyond, euros, sectors, regions, locked, short, own_hours, defence_hours, quick_hours, quick_basic.",
 )
 @click.option(
     "--scale",
@@ -94,6 +95,7 @@ def rank(talk: Talk, whole: bool, regions: tuple[str, ...], **asked: Any) -> Non
     from cascade.simulation.farm import Interrupted
     from cascade.telling.dossier import find_region
     from cascade.telling.standings import Wish, tables
+    from cascade.words import word
 
     folder = talk.out is not None and not talk.one_file
     talk.ready(folder=folder)
@@ -116,6 +118,9 @@ def rank(talk: Talk, whole: bool, regions: tuple[str, ...], **asked: Any) -> Non
 
     def draw(screen: Screen) -> None:
         _draw(screen, found, made, mark, wish, whole=whole)
+        if not folder:
+            screen.say()
+            screen.say(word("rank_next_out", screen.lang), style="dim")
 
     if not folder:
         talk.answer(head, made, draw)
@@ -211,7 +216,6 @@ def _draw(screen: Screen, found: Ranking, made: list[Table], mark: str, wish: Wi
     from cascade.results.structure import structure
     from cascade.telling.shape import summary as shape_summary
     from cascade.telling.standings import summary, title
-    from cascade.words import word
 
     screen.title(title(found, screen.lang), mark)
     for line in summary(found, screen.lang):
@@ -222,8 +226,6 @@ def _draw(screen: Screen, found: Ranking, made: list[Table], mark: str, wish: Wi
     for table in sorted(made, key=lambda t: t.name not in first):
         if table.rows and (whole or table.name in SHOWN):
             screen.table(table)
-    screen.say()
-    screen.say(word("rank_next_out", screen.lang), style="dim")
 
 
 def _write(talk: Talk, found: Ranking, tables: list[Table], mark: str, asked: dict[str, Any]) -> None:

@@ -157,7 +157,7 @@ def importance(found: CutSets, model: Model | None, lang: Lang, most: int | None
         if measured:
             columns.append(Column(f"{key}_text", word(f"cut_{key}", lang), "right", on="screen"))
         columns.append(Column(key, "", on="data"))
-    note = word("cut_measures_note", lang) if measured else ""
+    note = word("cut_measures_note" if measured else "cut_order_note", lang)
     if len(rows) < len(frame):
         note = f"{note} {word('only_first', lang, n=len(rows), m=number(len(frame), lang))}".strip()
     return Table("importance", word("cut_importance", lang), tuple(columns), rows, note)

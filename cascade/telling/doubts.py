@@ -9,7 +9,7 @@ from cascade.results.sampling import SampledRuns
 from cascade.results.sensitivity import Drivers
 from cascade.telling.columns import Column, Table, as_records, event_name, name_of
 from cascade.units import HOUR
-from cascade.words import WORDS, clipped, duration, euros, large, number, share, word
+from cascade.words import WORDS, clipped, duration, euros, in_millions, large, number, share, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,8 @@ SHOWN: Final = (
     "person_h", "basic_hours", "basic_beyond", "basic_peak", "euros", "processes_hit", "sectors", "regions", "locked",
 )  # fmt: skip
 """Measures that people see."""
+
+_SPREAD: Final = ("at_modes", "low", "median", "high")
 
 # ------------------------------------------------------------------ samples
 
@@ -110,10 +112,13 @@ def _value(measure: str, value: float | None, lang: Lang) -> str:
 def processes(frame: "pd.DataFrame", model: Model, lang: Lang, top: int, most: int | None = MAIN_PROCESSES) -> Table:
     """Give each process its loss and its rank, with the intervals of both."""
     rows = []
-    for row in as_records(frame if most is None else frame.head(most)):
+    kept = as_records(frame if most is None else frame.head(most))
+    most_hours = max((row["high"] for row in kept), default=0.0)
+    for row in kept:
         low, high = row["rank_low"], row["rank_high"]
         reach = f"{low}" if low == high else f"{low} – {high}"
-        rows.append({**row, "name": name_of(model, row["process"], lang), "reach": reach})
+        texts = {f"{key}_text": _beside(row[key], most_hours, lang) for key in _SPREAD}
+        rows.append({**row, **texts, "name": name_of(model, row["process"], lang), "reach": reach})
     note = word("doubt_processes_note", lang)
     if most is not None and len(frame) > len(rows):
         note += " " + word("only_largest", lang, n=len(rows), m=len(frame))
@@ -121,13 +126,21 @@ def processes(frame: "pd.DataFrame", model: Model, lang: Lang, top: int, most: i
     columns = (
         Column("process", "", on="data"),
         Column("name", word("process", lang), clip=True, on="screen"),
-        *(Column(key, word(f"doubt_{key}", lang), "large") for key in ("at_modes", "low", "median", "high")),
+        *(Column(key, "", on="data") for key in _SPREAD),
+        *(Column(f"{key}_text", word(f"doubt_{key}", lang), "right", on="screen") for key in _SPREAD),
         Column("reach", word("doubt_reach", lang), "right", on="screen"),
         Column("in_top", word("doubt_in_top", lang, k=top), "share"),
         Column("rivals", word("doubt_rivals", lang), "number"),
         *(Column(str(key), "", on="data") for key in frame.columns if key not in shown),
     )
     return Table("processes", word("doubt_processes", lang), columns, rows, note)
+
+
+def _beside(value: float, largest: float, lang: Lang) -> str:
+    """Write person-hours in one unit and with equal decimals throughout a row and a table."""
+    if not value:
+        return "-"
+    return number(value, lang) if largest < 999_500 else in_millions(value, largest, lang)
 
 
 def ranks(found: Doubt, model: Model, lang: Lang, most: int | None = MAIN_RANKS) -> Table:
@@ -197,11 +210,21 @@ def drivers_tables(found: Drivers, model: Model, lang: Lang, *, whole: bool = Fa
 def drivers_summary(found: Drivers, lang: Lang, variance: float | None = None) -> str:
     """Say how much of what moves the result the kept numbers are; of its variance too, where that is known."""
     if found.indices.empty:
-        return word("drivers_none", lang, m=len(found.screening))
-    text = word("drivers_says", lang, n=len(found.indices), m=len(found.screening), covered=share(found.covered, lang))
+        return word("drivers_none", lang, m=len(found.screening), measure=_measure_text(found, lang))
+    told = {"n": len(found.indices), "m": len(found.screening), "covered": share(found.covered, lang)}
+    text = word("drivers_says", lang, **told, measure=_measure_text(found, lang))
     if variance:
         text += " " + word("drivers_variance", lang, share=share(found.variance / variance, lang))
     return text
+
+
+def _unit(measure: str) -> str:
+    """Return the key of the word for what a measure counts."""
+    return f"unit_{UNITS.get(measure, 'count').replace('-', '_')}"
+
+
+def _measure_text(found: Drivers, lang: Lang) -> str:
+    return word(f"effect_{found.question.measure}", lang)
 
 
 def indices(found: Drivers, model: Model, lang: Lang) -> Table:
@@ -228,7 +251,8 @@ def _ends(row: dict[str, Any], lang: Lang) -> dict[str, str]:
 
     def told(key: str) -> str:
         # a little below nothing is nothing
-        value, low, high = (number(round(100 * row[k]) or 0, lang) for k in (key, f"{key}_low", f"{key}_high"))
+        ends = (number(round(100 * row[k]) or 0, lang) for k in (key, f"{key}_low", f"{key}_high"))
+        value, low, high = (end.replace("-", "−") for end in ends)
         return f"{value}% ({low} – {high})"
 
     return {"first_text": told("first"), "total_text": told("total")}
@@ -245,7 +269,7 @@ def screening(found: Drivers, model: Model, lang: Lang, most: int | None = MAIN_
         values = {key: None if r[key] is None else r[key] / unit for key in ("mu_star", "mu", "sigma")}
         way = "+" if r["mu"] == r["mu_star"] else "−" if r["mu"] == -r["mu_star"] else "±"
         rows.append({**r, **values, "what": what(model, r, lang, scenarios), "way": way if r["mu_star"] else ""})
-    note = word("screening_note", lang, measure=word(f"effect_{measure}", lang))
+    note = word("screening_note", lang, measure=_measure_text(found, lang), unit=word(_unit(measure), lang))
     if most is not None and len(moving) > len(rows):
         note += " " + word("only_largest", lang, n=len(rows), m=len(moving))
     columns = (

@@ -76,8 +76,9 @@ def _pairs(name: str, frame: "pd.DataFrame", found: Pairs, model: Model, lang: L
         Column("rank", "#", "right"),
         Column("first", "", on="data"),
         Column("second", "", on="data"),
-        Column("first_name", word("joint_first", lang), on="screen"),
-        Column("second_name", word("joint_second", lang), on="screen"),
+        # the region of a copy comes last and is never cut off
+        Column("first_name", word("joint_first", lang), on="screen", clip=found.of == "processes"),
+        Column("second_name", word("joint_second", lang), on="screen", clip=found.of == "processes"),
         Column("first_alone", word("joint_first_alone", lang), form),
         Column("second_alone", word("joint_second_alone", lang), form),
         Column("joint", word("joint_together", lang), form),
@@ -217,6 +218,8 @@ def _parts(found: Attribution, names: list[str], lang: Lang) -> Table:
         Column("last", word("joint_last", lang), form),
     )
     note = f"{_begun(measure_text(found.measure, lang))}. {word('joint_parts_note', lang)}"
+    if found.measure in ("hours", "cascade_hours"):
+        note += " " + word("joint_no_indicators", lang)
     if not found.exact:
         note += " " + word("joint_drawn_note", lang)
     return Table("parts", word("joint_parts", lang), columns, rows, note)

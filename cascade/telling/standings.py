@@ -21,6 +21,8 @@ MOST_OTHERS: Final = 12
 OWING: Final = 5
 OWED_SHOWN: Final = 3
 """Processes, and those that each owes most to, that people see."""
+FEW_DRAWS: Final = 100
+"""Fewer draws than this are said to be coarse; own choice."""
 _MEASURES: Final = (
     "own_hours", "basic_beyond", "locked", "short", "defence_hours", "quick_hours", "quick_basic",
 )  # fmt: skip
@@ -44,6 +46,10 @@ class Wish:
     def narrows(self) -> bool:
         """Whether only some cases are wanted."""
         return bool(self.sectors or self.regions)
+
+    def chosen(self) -> str:
+        """Name the sectors and regions that are wanted."""
+        return ", ".join((*self.sectors, *self.regions))
 
     def keep(self, frame: "pd.DataFrame", model: Model) -> "pd.DataFrame":
         """Leave out the cases that are not wanted."""
@@ -134,8 +140,7 @@ def _cases(
         if len(shown) < len(whole):
             notes.append(word("rank_only", lang, n=len(shown), m=number(len(whole), lang)))
     if wish.narrows():
-        what = ", ".join((*wish.sectors, *wish.regions))
-        notes.append(word("rank_narrowed", lang, what=what, m=number(len(found.cases), lang)))
+        notes.append(word("rank_narrowed", lang, what=wish.chosen(), m=number(len(found.cases), lang)))
     return rows, " ".join(notes)
 
 
@@ -155,7 +160,7 @@ def _axes(found: Ranking, lang: Lang, wish: Wish) -> tuple[Column, ...]:
         Column("process", "", on="data"),
         Column("region", "", on="data"),
         Column("sector", "", on="data"),
-        Column("name", word("rank_failure", lang), clip=True),
+        _failure(found, lang),
         Column("duration_h", word("rank_duration", lang), "hours", on="both" if _several(found, wish) else "data"),
         Column("front", "", on="data"),
         *(Column(key, word(f"rank_{heading}", lang), form) for key, heading, form in shown),
@@ -164,6 +169,11 @@ def _axes(found: Ranking, lang: Lang, wish: Wish) -> tuple[Column, ...]:
         Column("amplification", "", on="data"),
         *(Column(key, "", on="data") for key in _MEASURES),
     )
+
+
+def _failure(found: Ranking, lang: Lang) -> Column:
+    """Return the column that names a failure; that of a copy is never shortened, for its region comes last."""
+    return Column("name", word("rank_failure", lang), clip=found.of == "processes")
 
 
 def _several(found: Ranking, wish: Wish) -> bool:
@@ -192,7 +202,7 @@ def doubts(found: Ranking, lang: Lang, wish: Wish) -> Table:
     columns = (
         Column("rank", "#", "right"),
         Column("label", "", on="data"),
-        Column("name", word("rank_failure", lang), clip=True),
+        _failure(found, lang),
         Column("cascade_text", word("rank_cascade", lang), "right", on="screen"),
         Column("basic_text", word("rank_basic", lang), "right", on="screen"),
         *(Column(key, "", on="data") for key in ("duration_h", *_DOUBTS) if key not in ("in_top", "group")),
@@ -203,6 +213,9 @@ def doubts(found: Ranking, lang: Lang, wish: Wish) -> Table:
     )
     lasting = duration(found.main, lang)
     note = word("rank_doubt_note", lang, duration=lasting, seed=found.seed, k=found.top)
+    if found.samples < FEW_DRAWS:
+        worst = 200 * max((row["in_top_error"] or 0.0 for row in rows), default=0.0)
+        note += " " + word("rank_few_draws", lang, n=found.samples, points=number(worst, lang))
     return Table("doubt", word("rank_doubt", lang, n=number(found.samples, lang)), columns, rows, note)
 
 
@@ -248,7 +261,7 @@ def lenses(found: Ranking, lang: Lang, wish: Wish) -> Table:
     one = chosen[0] if len(chosen) == 1 else None
     columns = (
         Column("label", "", on="data"),
-        Column("name", word("rank_failure", lang), clip=True),
+        _failure(found, lang),
         *(Column(f"rank_{lens}", lens_name(lens, lang), "right") for lens in chosen),
         *(
             Column(f"score_{lens}", word("rank_score", lang), "share", on="both" if lens == one else "data")
@@ -352,14 +365,23 @@ def vulnerability(found: Ranking, lang: Lang, wish: Wish) -> Table:
         Column("most", word("rank_owes_most", lang), on="screen", clip=True),
         Column("owes_share", word("rank_share", lang), "share"),
     )
+    # of a process in many regions its other copies are no other failure
+    others = number(len(found.cases) - 1, lang)
     note = word(
         "rank_vulnerability_note",
         lang,
-        n=number(len(found.cases) - (found.of == "processes"), lang),
+        n=others if found.of == "processes" else word("rank_at_most", lang, n=others),
         duration=duration(found.main, lang),
         clear=share(CLEAR / FULL, lang),
     )
-    return Table("vulnerability", word("rank_vulnerability", lang), columns, rows, note)
+    return Table("vulnerability", word("rank_vulnerability", lang), columns, rows, note + _of_all(found, lang, wish))
+
+
+def _of_all(found: Ranking, lang: Lang, wish: Wish) -> str:
+    """Say of a table that sectors and regions do not narrow that they do not."""
+    if not wish.narrows():
+        return ""
+    return " " + word("rank_not_narrowed", lang, what=wish.chosen(), m=number(len(found.cases), lang))
 
 
 def owes(found: Ranking, lang: Lang, wish: Wish) -> Table:
@@ -387,4 +409,4 @@ def owes(found: Ranking, lang: Lang, wish: Wish) -> Table:
         Column("tenth_h", word("rank_tenth", lang), "hours"),
     )
     note = word("rank_owes_note", lang, duration=duration(found.main, lang))
-    return Table("owes", word("rank_owes", lang), columns, rows, note)
+    return Table("owes", word("rank_owes", lang), columns, rows, note + _of_all(found, lang, wish))
