@@ -243,14 +243,16 @@ def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bo
 @main.command(short_help="What a process needs, and who needs it.")
 @click.argument("process", required=False)
 @click.option(
-    "--effects", is_flag=True, help="Also on whom it depends and who on it, by time to effect; this simulates."
+    "--effects",
+    is_flag=True,
+    help="Also on whom it depends and who on it, by time to effect; this simulates. --table depends-on and dependents imply it.",
 )
 @click.option(
-    "--for", "lasting", default="14d", metavar="DURATION", help="With --effects: how long each failure lasts."
+    "--for", "lasting", metavar="DURATION", help="With --effects: how long each failure lasts; by default 14d."
 )
 @click.option("--region", metavar="REGION", help="With --effects: only this region's part of the process.")
 @answers(tables=SHOW_TABLES)
-def show(talk: Talk, process: str | None, effects: bool, lasting: str, region: str | None) -> None:
+def show(talk: Talk, process: str | None, effects: bool, lasting: str | None, region: str | None) -> None:
     r"""Show a PROCESS: what it needs, for how long it can do without, who needs it, and who says so.
 
     PROCESS is an id or a name; without it all are listed.
@@ -268,17 +270,21 @@ def show(talk: Talk, process: str | None, effects: bool, lasting: str, region: s
     from cascade.words import word
 
     talk.ready()
+    wanted = effects or talk.table in REACH_TABLES
+    if not wanted and (lasting or region):
+        raise UsageError("--for and --region belong to --effects; add it, or --table depends-on or dependents")
+    if wanted and process is None:
+        raise UsageError("name a process whose effects you want: cascade show PROCESS --effects")
     model = talk.load()
     mark = talk.mark(model)
     if process is None:
-        table = dossier.all_processes(model, talk.lang)
-        talk.answer({"marking": mark}, [table], lambda screen: screen.table(table))
+        _list_processes(talk, model, mark)
         return
     name = dossier.find_process(model, process)
     parts = (dossier.about, dossier.needs, dossier.consumers, dossier.sources)
     tables = [part(model, name, talk.lang) for part in parts]
-    if effects or talk.table in REACH_TABLES:
-        tables += _reach(talk, model, name, lasting, region)
+    if wanted:
+        tables += _reach(talk, model, name, lasting or "14d", region)
 
     title = model.processes[name].name[talk.lang]
 
@@ -289,6 +295,18 @@ def show(talk: Talk, process: str | None, effects: bool, lasting: str, region: s
             screen.say(word("next_effects", talk.lang, process=name), style="dim")
 
     talk.answer({"marking": mark}, [*tables[1:], tables[0]] if talk.format == "csv" else tables, draw)
+
+
+def _list_processes(talk: Talk, model: Model, mark: str) -> None:
+    from cascade.telling.dossier import all_processes
+
+    table = all_processes(model, talk.lang)
+
+    def draw(screen: Screen) -> None:
+        screen.title(table.title, mark)
+        screen.table(replace(table, title=""))
+
+    talk.answer({"marking": mark}, [table], draw)
 
 
 def _reach(talk: Talk, model: Model, process: str, lasting: str, region: str | None) -> list[Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -178,7 +179,11 @@ class Talk:
         if chosen is None:
             draw(screen)
         else:
-            screen.table(next(t for t in tables if t.name == chosen))
+            table = next(t for t in tables if t.name == chosen)
+            if "marking" in head:  # a table by itself carries the mark as well
+                screen.title(table.title, str(head["marking"]))
+                table = dataclasses.replace(table, title="")
+            screen.table(table)
         self.write(screen.text())
 
 
