@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from cascade.results.attribution import attribute
     from cascade.results.comparison import compare_models, compare_runs
     from cascade.results.cutsets import cutsets
-    from cascade.results.doubt import doubt
     from cascade.results.evidence import evidence
     from cascade.results.hindcast import hindcast
     from cascade.results.impact import assess
     from cascade.results.pairs import pairs
     from cascade.results.ranking import rank
     from cascade.results.sampling import sampled_runs
-    from cascade.results.sensitivity import drivers
+    from cascade.results.sensitivity import drivers, failure
     from cascade.results.wwke import notifications, scorecard
     from cascade.simulation.network import compile_network, to_networkx
     from cascade.simulation.run import simulate
@@ -36,9 +35,9 @@ _HOMES = {
     "compare_runs": "results.comparison",
     "compile_network": "simulation.network",
     "cutsets": "results.cutsets",
-    "doubt": "results.doubt",
     "drivers": "results.sensitivity",
     "evidence": "results.evidence",
+    "failure": "results.sensitivity",
     "hindcast": "results.hindcast",
     "load": "files.reading",
     "load_scenario": "files.reading",
@@ -60,9 +59,9 @@ __all__ = [
     "compare_runs",
     "compile_network",
     "cutsets",
-    "doubt",
     "drivers",
     "evidence",
+    "failure",
     "hindcast",
     "load",
     "load_scenario",

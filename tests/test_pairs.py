@@ -217,7 +217,7 @@ def test_the_number_of_workers_means_nothing() -> None:
     [
         ({"measure": "cascade-hours"}, "did you mean 'cascade_hours'"),
         ({"of": "regions"}, "not of 'regions'"),
-        ({"duration": 0}, "more than 0 seconds"),
+        ({"duration": 0}, "longer than 0 seconds"),
         ({"threshold": float("nan")}, "0 or more"),
         ({"sectors": ["two"]}, "no sector 'two'"),
         ({"regions": ["R1"]}, "ask for pairs of copies"),
@@ -272,3 +272,10 @@ def test_wrong_use_of_the_command_ends_in_a_line(wrong: list[str]) -> None:
     answer = CliRunner().invoke(main, ["pairs", *wrong])
     assert answer.exit_code == 2
     assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_a_duration_may_be_text() -> None:
+    model = cascade.load("sectors")
+    asked = {"measure": "cascade_hours", "sectors": ["water"]}
+    texts, numbers = (cascade.pairs(model, duration=d, **asked) for d in ("8h", 8 * 3600))
+    assert texts.table.equals(numbers.table)

@@ -548,3 +548,15 @@ def test_the_shipped_country_is_ranked_as_quickly_as_promised() -> None:
     a, b = (f.table().set_index("label").drop(columns=["rank", "layer", "front"]) for f in (copies, processes))
     pd.testing.assert_frame_equal(a.loc[sorted(both)], b.loc[sorted(both)])
     assert not (processes.table()["short"] > 0).any()
+
+
+def test_one_duration_needs_no_list() -> None:
+    model = cascade.load("sectors")
+    assert cascade.rank(model, "24h").table("24h").equals(cascade.rank(model, ["24h"]).table("24h"))
+
+
+def test_samples_follow_the_design_asked_for() -> None:
+    model = cascade.load("sectors")
+    drawn = {kind: cascade.rank(model, "8h", samples=4, kind=kind).sampled for kind in ("lhs", "random", "sobol")}
+    assert {kind: len(found) for kind, found in drawn.items()} == {"lhs": 4, "random": 4, "sobol": 4}
+    assert len({found.tobytes() for found in drawn.values()}) == 3

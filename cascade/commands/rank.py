@@ -69,6 +69,12 @@ INTERRUPTED = 130
     "--samples", type=click.IntRange(0, 100_000), default=0, help="Also draw the uncertain numbers anew, so many times."
 )
 @click.option(
+    "--design",
+    type=click.Choice(["lhs", "sobol", "random"]),
+    default="lhs",
+    help="How they are drawn: Latin hypercube (the default), Sobol sequence (powers of two) or independently.",
+)
+@click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=1, help="Of those draws and of random weights; by default 1."
 )
 @click.option("--workers", type=click.IntRange(1, 256), default=1, help="Threads; the result does not depend on it.")
@@ -151,6 +157,7 @@ def _computed(talk: Talk, model: Model, asked: dict[str, Any], *, both: bool) ->
         "weights": _weights(asked["weights"]),
         "scale": asked["scale"],
         "seed": asked["seed"],
+        "kind": asked["design"],
         "workers": asked["workers"],
         "cluster": asked["cluster"],
     }

@@ -52,7 +52,7 @@ from cascade.results.shortfall import PERSON, PERSON_HOUR, People, parts
 from cascade.simulation.layout import Log
 from cascade.simulation.network import Network, compile_network
 from cascade.simulation.run import simulate
-from cascade.simulation.sweep import AFTER, Case, Simulator, cases, out
+from cascade.simulation.sweep import AFTER, Case, Simulator, cases, out, seconds
 from cascade.units import DAY, FULL, HOUR
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Pairs:
 def pairs(
     model: Model,
     of: str = "processes",
-    duration: int = DAY,
+    duration: int | str = DAY,
     measure: str = "cascade_hours",
     *,
     threshold: float = 0.0,
@@ -154,10 +154,9 @@ def pairs(
     model : Model
     of : {"processes", "copies"}
         Fail a process everywhere, or one copy of it (process@REGION).
-    duration : int
-        Seconds that both are out.
-    measure : str
-        One of `MEASURES`.
+    duration : int or str
+        How long both are out: seconds, or text such as ``"24h"``.
+    measure : one of `MEASURES`
     threshold : float
         In the unit of the measure; leave out pairs whose synergy is less, up and down. 0 keeps all that have any.
     sectors, regions : iterable of str, optional
@@ -179,25 +178,24 @@ def pairs(
     CascadeError
         If a pair does not settle.
     """
-    _check(of, duration, measure, threshold)
+    _check(of, measure, threshold)
     network = compile_network(model)
     candidates = _candidates(model, network, of, tuple(sectors), tuple(regions))
-    search = _Search(_World(network, duration, measure), candidates, of, threshold)
+    (lasting,) = seconds([duration])
+    search = _Search(_World(network, lasting, measure), candidates, of, threshold)
     todo, independent, bounded = search.chosen() if prune else (search.everything(), 0, 0)
     found = _simulated(search, todo, workers, progress)
     size = len(candidates)
     searched = Searched(size, size * (size - 1) // 2, independent, bounded, len(todo))
     horizon = search.world.horizon
-    return Pairs(_table(search, todo, found), searched, measure, of, duration / HOUR, horizon / HOUR, threshold)
+    return Pairs(_table(search, todo, found), searched, measure, of, lasting / HOUR, horizon / HOUR, threshold)
 
 
-def _check(of: str, duration: int, measure: str, threshold: float) -> None:
+def _check(of: str, measure: str, threshold: float) -> None:
     if of not in OF:
         raise UsageError(f"pairs are of {' or '.join(OF)}, not of {of!r}")
     if measure not in MEASURES:
         raise UsageError(f"no measure {measure!r}; {did_you_mean(measure, MEASURES)} (known: {', '.join(MEASURES)})")
-    if duration <= 0:
-        raise UsageError(f"the duration is more than 0 seconds, not {duration}")
     if not threshold >= 0:  # also refuses what is not a number
         raise UsageError(f"the threshold is 0 or more, not {threshold}")
 

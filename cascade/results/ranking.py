@@ -19,8 +19,10 @@ from cascade.model import Model
 from cascade.results.doubt import Doubt, doubt, top
 from cascade.results.effects import CLEAR, COLUMN, CONSUMER, EFFECTS, INDICATOR, Meter
 from cascade.results.structure import kendall
+from cascade.simulation.ensemble import prepare_draws
 from cascade.simulation.farm import run_tasks
 from cascade.simulation.network import Network, compile_network
+from cascade.simulation.numbers import Kind, design
 from cascade.simulation.sweep import DURATIONS, Case, Of, SampledJob, SweepJob, cases, seconds, split
 from cascade.units import DAY, FULL, HOUR, format_duration
 
@@ -405,7 +407,7 @@ class Ranking:
 
 def rank(
     model: Model,
-    durations: Sequence[int | str] = DURATIONS,
+    durations: Sequence[int | str] | str = DURATIONS,
     of: Of = "processes",
     *,
     lenses: Mapping[str, Mapping[str, float]] | None = None,
@@ -414,6 +416,7 @@ def rank(
     top: int = TOP,
     samples: int = 0,
     seed: int = 1,
+    kind: Kind = "lhs",
     workers: int = 1,
     cluster: str | None = None,
     store: str | Path | None = None,
@@ -435,6 +438,8 @@ def rank(
     top, samples, seed : int
         How many places count as the top; how often the uncertain numbers are drawn, for failures of the main duration (a
         day, else the shortest); and of those draws and of the weightings tried.
+    kind : {"lhs", "sobol", "random"}
+        How they are drawn: see :func:`cascade.simulation.numbers.design`.
     workers, cluster, store, progress
         See `farm.run_tasks`; nothing depends on them. A store holds a folder for each part of the work.
 
@@ -449,14 +454,14 @@ def rank(
     CascadeError
         If a failure does not settle.
     """
-    lasting = seconds(durations)
+    lasting = seconds([durations] if isinstance(durations, str) else durations)
     chosen = _lenses(LENSES if lenses is None else lenses, weights)
     if scale not in ("largest", "ranks"):
         raise UsageError(f"a measure is scaled by 'largest' or by 'ranks', not by {scale!r}")
     if samples < 0 or top < 1:
         raise UsageError(f"samples from 0 and a top from 1, not {samples} and {top}")
     how = {"workers": workers, "cluster": cluster}
-    return _simulated(model, lasting, of, chosen, scale, top, samples, seed, how, store, progress)
+    return _simulated(model, lasting, of, chosen, scale, top, (samples, seed, kind), how, store, progress)
 
 
 def _simulated(
@@ -466,13 +471,13 @@ def _simulated(
     lenses: dict[str, dict[str, float]],
     scale: Scale,
     top: int,
-    samples: int,
-    seed: int,
+    drawing: tuple[int, int, Kind],
     how: dict[str, Any],
     store: str | Path | None,
     progress: Progress | None,
 ) -> Ranking:
     """Let everything fail once, and then once for each sample."""
+    samples, seed, kind = drawing
     network = compile_network(model)
     found = tuple(c for c in cases(model, network, of) if INDICATOR not in _tags(model, c))
     keep = len(found) * len(lasting) * len(network.processes) <= MOST_CELLS
@@ -486,7 +491,8 @@ def _simulated(
     )
     if not samples:
         return ranking
-    drawn = SampledJob(network, found, (ranking.main,), Meter, samples, seed)
+    u = design(prepare_draws(network).names, kind, samples, seed)
+    drawn = SampledJob(network, found, (ranking.main,), Meter, len(u), seed, quantiles=u)
     sampled = run_tasks(drawn, store=folder and folder / "samples", progress=parts.second, **how)
     return replace(ranking, sampled=sampled[:, :, 0])
 

@@ -8,6 +8,7 @@ at their modes.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ from cascade.results.sampling import MEASURES, Experiment, Player, prepare_exper
 from cascade.results.shortfall import Flags, Floats, Ints
 from cascade.simulation.farm import Progress, digest, run_tasks
 from cascade.simulation.numbers import Number, design
-from cascade.simulation.sweep import AFTER
+from cascade.simulation.run import scenario_meant
+from cascade.simulation.sweep import AFTER, seconds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -379,8 +381,8 @@ class Drivers:
 
 def drivers(
     model: Model,
-    scenario: Scenario,
-    against: Scenario | None = None,
+    scenario: Scenario | str | Path,
+    against: Scenario | str | Path | None = None,
     measure: str = "person_h",
     *,
     keep: int = KEEP,
@@ -432,7 +434,7 @@ def drivers(
         raise UsageError(f"no measure {measure!r}; choose {', '.join(MEASURES)}")
     if keep < 1 or trajectories < 1:
         raise UsageError(f"keep and trajectories are numbers of 1 or more, not {keep} and {trajectories}")
-    pair = (scenario,) if against is None else (scenario, against)
+    pair = tuple(scenario_meant(model, one) for one in (scenario, against) if one is not None)
     question = Question(tuple(prepare_experiment(model, one) for one in pair), measure)
     return _found(
         question, keep, design(question.names, "lhs", trajectories, seed), base, seed, workers, cluster, progress
@@ -486,20 +488,21 @@ class _Steps:
             self._tell(self._screening + done, self._all)
 
 
-def failure(label: str, duration: int, after: int = AFTER) -> Scenario:
+def failure(label: str, duration: int | str, after: int = AFTER) -> Scenario:
     """Return the scenario in which one process fails alone.
 
     Parameters
     ----------
     label : str
         ``process`` or ``process@REGION``, as in ``sweep.cases``.
-    duration : int
-        Seconds.
+    duration : int or str
+        Seconds, or text such as ``"24h"``.
     after : int
         Seconds looked at after it.
     """
-    event = {"hits": label, "level": "0%", "for": f"{duration}s"}
-    return Scenario.model_validate({"name": label, "horizon": f"{duration + after}s", "events": [event]})
+    (lasting,) = seconds([duration])
+    event = {"hits": label, "level": "0%", "for": f"{lasting}s"}
+    return Scenario.model_validate({"name": label, "horizon": f"{lasting + after}s", "events": [event]})
 
 
 def _named(question: Question, which: Sequence[int]) -> dict[str, list[object]]:
