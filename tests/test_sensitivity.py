@@ -13,7 +13,7 @@ from SALib.analyze import sobol as salib
 from test_doubt import outage, world
 
 from cascade.cli import main
-from cascade.errors import RunawayError, UsageError
+from cascade.errors import UsageError
 from cascade.results.sampling import MEASURES, Player, prepare_experiment
 from cascade.results.sensitivity import Answerer, Question, drivers, failure, saltelli, shifted, sobol_indices
 from cascade.results.shortfall import Floats
@@ -140,10 +140,7 @@ def test_runs_are_left_out_by_right_in_random_models(seed: int) -> None:
     answerer = Answerer(question)
     (u,) = design(question.names, "random", 1, seed)
     changes = [(k, shifted(u, k)) for k in range(u.size)]
-    try:
-        expected = [played(question, v) for v in (u, *(moved for _, moved in changes))]
-    except RunawayError:
-        pytest.skip("some numbers never settle")
+    expected = [played(question, v) for v in (u, *(moved for _, moved in changes))]
     assert answerer.around(u, changes).tolist() == expected
 
 

@@ -30,6 +30,7 @@ from cascade.results.witness import (
     durations,
     witness,
 )
+from cascade.simulation import engine
 from cascade.simulation.layout import new_log
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import Run
@@ -235,7 +236,7 @@ def test_nothing_is_left_out_in_silence() -> None:
 
 
 def test_a_failure_that_does_not_settle_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.engine, "default_caps", lambda size: np.array([1, 1], np.int64))
+    monkeypatch.setattr(engine, "default_caps", lambda size: np.array([1, 1], np.int64))
     with pytest.raises(CascadeError, match=r"the failure of power@R1 does not settle"):
         ask(model(WORLD, PEOPLE), {"energy": SMALL["energy"]})
 

@@ -425,11 +425,12 @@ def test_on_the_page_of_one_process_thresholds_are_named_in_full() -> None:
     assert "Drinkwater in een regionaal scenario" in text
 
 
-def test_a_copy_in_another_region_stands_in_here_and_in_show() -> None:
+def test_a_copy_in_another_region_stands_in_for_one_region_and_not_where_all_fail() -> None:
+    """`show` speaks of one copy, the scorecard of the process failing everywhere."""
     scores = json.loads(told("wwke", "hospital-care", "--format", "json").stdout)["scorecard"]
     counted = next(row for row in scores if row["measure"] == "needs_with_stand_in")
     table = consumers(load(find_model()), "hospital-care", "en")
-    assert counted["value"] == 1
+    assert counted["value"] == 0
     assert [row["stand_ins"] for row in table.rows] == ["Hospital care (neighbouring regions, at most 70%)"]
 
 

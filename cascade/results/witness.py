@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cascade.errors import CascadeError, UsageError
+from cascade.errors import UsageError
 from cascade.model import Confidence, Model
-from cascade.simulation import engine
-from cascade.simulation.layout import LOG_ROWS, Log, Rows, grown, new_log
+from cascade.simulation.layout import Log
 from cascade.simulation.network import Network, compile_network
+from cascade.simulation.sweep import Case, Simulator
 from cascade.units import DAY, FULL, HOUR, MINUTE
 
 if TYPE_CHECKING:
@@ -325,12 +325,14 @@ class _Sweep:
 
     def outcomes(self, copies: Ints) -> list[_Outcome]:
         """Let some copies fail one after another, each for every duration of its sector."""
-        simulator = _Simulator(self.network)
+        simulator = Simulator(self.network)
         found = []
         for copy in copies.tolist():
             instances = np.flatnonzero(self.copy_of == copy)
+            case = Case(self.network.labels[int(instances[0])], instances)
             for duration in durations(*self.counted[int(self.sector[self.process[copy]])].durations):
-                found.append(self._judge(simulator.run(instances, duration), int(self.process[copy])))
+                log = simulator.fail(case, duration, HORIZON)
+                found.append(self._judge(log, int(self.process[copy])))
         return found
 
     def weights(self) -> Floats:
@@ -415,46 +417,6 @@ def _capacities(model: Model, network: Network) -> Ints:
         for i in network.instances(process):
             found[i] = capacity[network.asset_of[i]]
     return found
-
-
-class _Simulator:
-    """One simulator, used over and over: setting one up takes longer than most failures do."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.work = engine.prepare(network.arrays)
-        self.log = new_log(network.size + 1024)
-        self.caps = engine.default_caps(network.size)
-
-    def run(self, instances: Ints, duration: int) -> Log:
-        """Return the log of one failure; it is overwritten by the next."""
-        rows = _out(instances, duration)
-        while True:
-            status = engine.advance(self.work, rows, self.log, True, HORIZON, self.caps)
-            if status == engine.LOG_FULL:
-                self.log = Log(*(grown(column, 2 * column.size) for column in self.log))
-            elif status == engine.POOL_FULL:
-                self.work = self.work._replace(pool=grown(self.work.pool, 2 * self.work.pool.size))
-            else:
-                break
-        count = int(self.work.reg[LOG_ROWS])
-        engine.reset(self.work)
-        if status == engine.RUNAWAY:
-            what = self.network.labels[int(instances[0])]
-            raise CascadeError(f"the failure of {what} does not settle; simulate it alone to see why")
-        return Log(*(column[:count] for column in self.log))
-
-
-def _out(instances: Ints, duration: int) -> Rows:
-    """Return what is imposed: all out from the start, all back after the duration."""
-    n = instances.size
-    return (
-        np.repeat(np.array([0, duration], np.int64), n),
-        np.tile(instances, 2).astype(np.int32),
-        np.repeat(np.array([0, FULL], np.int64), n),
-        np.repeat(np.array([0, -1], np.int32), n),
-        np.zeros(2 * n, np.uint8),
-    )
 
 
 # ------------------------------------------------------------------ side by side

@@ -269,7 +269,12 @@ class _Bench:
         """Criterion f: importance for keeping up a sufficient level, given the alternatives."""
         process = failure.process
         naming = self._naming.get(process, [])
-        replaced = [c for c, need in naming if need.rule in ("any_of", "at_least")]
+        # its own copies elsewhere are no alternative: here it fails everywhere
+        replaced = [
+            consumer
+            for consumer, need in naming
+            if need.rule in ("any_of", "at_least") and any(s.process != process for s in need.supplies)
+        ]
         yield _figure("f", "needs", len(naming), "model", sorted({c for c, _ in naming}))
         yield _figure("f", "needs_with_stand_in", len(replaced), "model", sorted(set(replaced)))
         bare = self.without_stand_ins(process)
