@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
-    from cascade.files.reading import load, load_scenario
+    from cascade.files.reading import load, load_capacity, load_scenario
     from cascade.results.attribution import attribute
     from cascade.results.comparison import compare_models, compare_runs
     from cascade.results.cutsets import cutsets
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from cascade.results.hindcast import hindcast
     from cascade.results.impact import assess
     from cascade.results.pairs import pairs
+    from cascade.results.protection import protect
     from cascade.results.ranking import rank
+    from cascade.results.recovery import recovery
     from cascade.results.sampling import sampled_runs
     from cascade.results.sensitivity import drivers, failure
+    from cascade.results.stocks import stock_use
     from cascade.results.wwke import notifications, scorecard
     from cascade.simulation.network import compile_network, to_networkx
     from cascade.simulation.run import simulate
@@ -40,13 +43,17 @@ _HOMES = {
     "failure": "results.sensitivity",
     "hindcast": "results.hindcast",
     "load": "files.reading",
+    "load_capacity": "files.reading",
     "load_scenario": "files.reading",
     "notifications": "results.wwke",
     "pairs": "results.pairs",
+    "protect": "results.protection",
     "rank": "results.ranking",
+    "recovery": "results.recovery",
     "sampled_runs": "results.sampling",
     "scorecard": "results.wwke",
     "simulate": "simulation.run",
+    "stock_use": "results.stocks",
     "to_networkx": "simulation.network",
 }
 __all__ = [
@@ -64,13 +71,17 @@ __all__ = [
     "failure",
     "hindcast",
     "load",
+    "load_capacity",
     "load_scenario",
     "notifications",
     "pairs",
+    "protect",
     "rank",
+    "recovery",
     "sampled_runs",
     "scorecard",
     "simulate",
+    "stock_use",
     "to_networkx",
 ]
 

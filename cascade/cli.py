@@ -14,7 +14,10 @@ from cascade import __version__
 from cascade.commands.cutsets import COMMANDS as CUTSETS_COMMANDS
 from cascade.commands.doubt import COMMANDS as DOUBT_COMMANDS
 from cascade.commands.joint import COMMANDS as JOINT_COMMANDS
+from cascade.commands.protect import COMMANDS as PROTECT_COMMANDS
 from cascade.commands.rank import COMMANDS as RANK_COMMANDS
+from cascade.commands.recover import COMMANDS as RECOVER_COMMANDS
+from cascade.commands.stocks import COMMANDS as STOCKS_COMMANDS
 from cascade.commands.trust import COMMANDS
 from cascade.commands.wwke import COMMANDS as WWKE_COMMANDS
 from cascade.errors import CascadeError, DefinitionError, UsageError
@@ -33,7 +36,7 @@ FAULTY_INPUT = 3
 WRONG_USE = 2
 INTERRUPTED = 130
 GRAPH_KINDS = ("graphml", "gexf", "json", "csv", "png", "svg", "pdf")
-SCHEMA_KINDS = ("measures", "model", "regions", "scenario", "sector", "sources")
+SCHEMA_KINDS = ("capacity", "measures", "model", "regions", "scenario", "sector", "sources", "stocks")
 
 
 class Commands(click.Group):
@@ -85,7 +88,17 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-for _command in (*COMMANDS, *RANK_COMMANDS, *DOUBT_COMMANDS, *WWKE_COMMANDS, *CUTSETS_COMMANDS, *JOINT_COMMANDS):
+for _command in (
+    *COMMANDS,
+    *RANK_COMMANDS,
+    *DOUBT_COMMANDS,
+    *WWKE_COMMANDS,
+    *CUTSETS_COMMANDS,
+    *JOINT_COMMANDS,
+    *PROTECT_COMMANDS,
+    *STOCKS_COMMANDS,
+    *RECOVER_COMMANDS,
+):
     main.add_command(_command)
 
 
@@ -212,22 +225,28 @@ def _readable(path: Path, model: Model) -> Scenario | None:
     metavar="FILE",
     help="Check only these; by default all beside the model.",
 )
+@click.option(
+    "--capacity", "capacities", multiple=True, metavar="FILE", help="Check only these capacity files, as --scenario."
+)
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @answers(model=False, tables=CHECK_TABLES)
-def check(talk: Talk, folder: str | None, scenarios: tuple[str, ...], strict: bool) -> None:
-    r"""Check a MODEL folder and its scenarios: every fault with its place and its remedy.
+def check(
+    talk: Talk, folder: str | None, scenarios: tuple[str, ...], capacities: tuple[str, ...], strict: bool
+) -> None:
+    r"""Check a MODEL folder, its scenarios and its capacity files: every fault with its place and its remedy.
 
     \b
     Examples:
       cascade check
       cascade check my-model --strict
       cascade check --scenario my-scenario.yaml
+      cascade check --capacity guards-and-generators
     """
     from cascade.telling.inspection import inspect
     from cascade.telling.pages import draw_inspection
 
     talk.ready()
-    found = inspect(folder, scenarios, talk.lang)
+    found = inspect(folder, scenarios, talk.lang, capacities)
     head: dict[str, Any] = {"faults": found.faults, "warnings": found.warnings}
     if found.model is not None:
         head["marking"] = talk.mark(found.model)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,14 +20,17 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    ModelWrapValidatorHandler,
     PlainSerializer,
+    PrivateAttr,
     StringConstraints,
     Tag,
     WithJsonSchema,
+    field_serializer,
     model_validator,
 )
 
-from cascade.errors import Places
+from cascade.errors import Places, did_you_mean, short
 from cascade.units import (
     FULL,
     UNITS,
@@ -174,6 +177,13 @@ Money = Annotated[int, _read(parse_money), _write(format_money), WithJsonSchema(
 UncertainMoney = Annotated[
     Uncertain, _read_uncertain(parse_money), _write_uncertain(format_money), WithJsonSchema(_triple(_MONEY))
 ]
+UncertainNumber = Annotated[
+    Uncertain,
+    _read_uncertain(parse_factor),
+    _write_uncertain(format_factor),
+    WithJsonSchema(_triple({"type": "number", "examples": [6.6]})),
+]
+"""A number with decimals, in 1/10 000; at most 1000."""
 Whole = Annotated[int, _read(parse_integer), WithJsonSchema({"type": "integer"})]
 Real = Annotated[float, _read(lambda text: float(parse_number(text))), WithJsonSchema({"type": "number"})]
 Moment = Annotated[
@@ -524,15 +534,75 @@ class Measure(Evidence):
     article_13: Literal["a", "b", "c", "d", "e", "f"] | None = None
     applies_to: AppliesTo
     effect: Effect
+    against: Annotated[tuple[Literal["on-site", "remote"], ...], Field(min_length=1)] = ("on-site",)
+    """Which deliberate hits ``prevents`` works on."""
     takes: dict[Name, Whole] = Field(default_factory=dict)
+    people: UncertainNumber | None = None
+    """Persons whom one copy keeps busy, in 1/10 000; those of guard posts follow from ``manning`` of a capacity file."""
     cost: UncertainMoney | None = None
+    """Euros for one copy of a process."""
+    national_cost: UncertainMoney | None = None
+    """Euros for all copies of a process together; a region pays its share by inhabitants."""
     lead_time: UncertainDuration | None = None
+
+    @model_validator(mode="after")
+    def _one_cost(self) -> Self:
+        if self.cost is not None and self.national_cost is not None:
+            raise ValueError("cost stands beside national_cost; write one of the two")
+        return self
 
     @model_validator(mode="after")
     def _need_named(self) -> Self:
         wants = self.effect.endures is not None or self.effect.adds_supply is not None
         if wants and self.applies_to.need is None:
             raise ValueError("this effect changes a need; name it with applies_to: {need: ..}")
+        return self
+
+
+class Bridge(Frozen):
+    """The need of a process whose endurance is a stock."""
+
+    process: Name
+    need: Name
+
+
+Bridges = Annotated[
+    tuple[Bridge, ...],
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, dict | Bridge) else value,
+        json_schema_input_type=Bridge | tuple[Bridge, ...],
+    ),
+]
+
+
+class Stock(Evidence):
+    """Something laid in to bridge a time without supply; how long it lasts in a run is the endurance of needs."""
+
+    name: Text
+    holds: Text
+    """What it is a stock of."""
+    kind: Literal["strategic", "required", "working", "household"]
+    """Kept by or for the state for a crisis; prescribed to those who need it; what companies happen to have; at home."""
+    holder: Text
+    bridges: Bridges = ()
+    """The needs that it stands in for; none where no number of the model is this stock."""
+    part: UncertainShare = sure(FULL)
+    """Share of their endurance that is this stock. It is used last: before it comes the working stock of those in need."""
+    lasts: UncertainDuration | None = None
+    """As published, without any other supply; never used in a run."""
+    usable_with: Names = ()
+    """What must work before anybody can draw on it."""
+    not_in_model: Names = ()
+    """Those of them that no need asks for, so that a run lets the stock help without them."""
+    released_by: Text | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        strange = [name for name in self.not_in_model if name not in self.usable_with]
+        if strange:
+            raise ValueError(f"not_in_model names {strange[0]!r}, which is not in usable_with; add it there")
+        if not self.bridges and "part" in self.model_fields_set and self.part != sure(FULL):
+            raise ValueError("part stands without bridges; name the need whose endurance is this stock")
         return self
 
 
@@ -609,6 +679,37 @@ class Repair(Frozen):
     work: UncertainDuration
 
 
+class Crew(Frozen):
+    """The teams of one kind that repair things, and what they cannot work at full speed without."""
+
+    teams: Whole = Field(ge=1)
+    needs: dict[Name, Annotated[Share, Field(gt=0)]] = Field(default_factory=dict, max_length=100)
+    """Process to the share of their speed that is lost while all of it is gone, where the job is."""
+
+
+def _read_crew(value: Any) -> Any:
+    return {"teams": value} if isinstance(value, str | int) else value
+
+
+def _write_crew(crew: Crew) -> Any:
+    """Dump a crew without needs as the number of its teams, so that it reads as it was written."""
+    return crew.model_dump() if crew.needs else crew.teams
+
+
+CrewItem = Annotated[
+    Crew,
+    BeforeValidator(_read_crew, json_schema_input_type=Annotated[Whole, Field(ge=1)] | Crew),
+    PlainSerializer(_write_crew),
+]
+JobNames = Annotated[
+    tuple[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*(@[^@]+){0,2}$", max_length=400)], ...
+    ],
+    BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...]),
+]
+"""Names of repair jobs: an event, perhaps with a region, or with a copy (``event@process@REGION#asset``)."""
+
+
 class Event(Frozen):
     """What a scenario does to processes from outside: targets, a start, an end and what is left meanwhile."""
 
@@ -625,6 +726,8 @@ class Event(Frozen):
     manipulated: Flag = False
     deliberate: Flag = False
     """An attack: guard measures can prevent a share of it."""
+    remote: Flag = False
+    """Done from afar: over a network, by radio, by rumour; guards on the spot do not prevent it."""
     for_: UncertainDuration | None = Field(default=None, alias="for")
     until: UncertainDuration | None = None
     repair: Repair | None = None
@@ -639,6 +742,8 @@ class Event(Frozen):
             raise ValueError(f"an event ends in one way, here {' and '.join(ends)}; keep one")
         if self.level is not None and self.levels is not None:
             raise ValueError("level stands beside levels; write one of the two")
+        if self.remote and not self.deliberate:
+            raise ValueError("remote says how it is done on purpose; add deliberate: true, or remove remote")
         if self.level is None and self.levels is None and not self.manipulated:
             raise ValueError("nothing says what remains; write level, levels or manipulated: true")
         if self.until is not None and self.until.mode <= self.at.mode:
@@ -706,9 +811,10 @@ class Scenario(Frozen):
     marking: str | None = None
     sources: Names = ()
     events: tuple[Event, ...] = ()
-    crews: dict[Name, Annotated[Whole, Field(ge=1)]] = Field(default_factory=dict)
-    repair_order: Names = ()
-    """Ids of events with a repair, first served first; the others follow as filed."""
+    crews: dict[Name, CrewItem] = Field(default_factory=dict)
+    repair_order: JobNames = ()
+    """Ids of events with a repair, first served first; ``event@REGION`` and ``event@copy`` single out its jobs there. The
+    others follow as filed."""
     rations: dict[Name, Rations] = Field(default_factory=dict)
     with_measures: tuple[MeasureAt, ...] = ()
     observed: tuple[Observation, ...] = ()
@@ -717,6 +823,236 @@ class Scenario(Frozen):
     def _consistent(self) -> Self:
         if self.start is not None and self.start.tzinfo is None:
             raise ValueError("start needs a time zone, for example 2027-01-18T17:00+01:00")
+        return self
+
+
+NATIONAL: Final = "national"
+"""Place of units that can be used anywhere."""
+EACH: Final = "each"
+"""Place of limits that hold for every region."""
+BUDGET: Final = "budget"
+"""What limits call the sum of costs, beside the kinds of units."""
+
+Harm = Literal["hours", "cascade_hours", "basic_hours", "basic_beyond", "basic_peak", "euros", "defence_hours"]
+"""What a plan can be judged by: measures of :mod:`cascade.results.effects`; ``hours`` are ``own_hours`` and ``cascade_hours``."""
+HARMS: Final[tuple[str, ...]] = get_args(Harm)
+
+
+class Place(Frozen):
+    """A measure at some processes in some regions; what is left out means all of them."""
+
+    measure: Name
+    at: Names | None = Field(default=None, min_length=1)
+    where: RegionNames | None = Field(default=None, min_length=1)
+
+
+def _some_places(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    if not places:
+        raise ValueError("is empty; name at least one, or leave the field out")
+    return places
+
+
+def _two_places(places: tuple[Place, ...]) -> tuple[Place, ...]:
+    if len(places) < 2:
+        raise ValueError("nothing is excluded by fewer than two entries; add another, or remove the list")
+    return places
+
+
+def _read_amount(text: str) -> int:
+    """Read units, or euros where the text says so."""
+    return parse_money(text) if "EUR" in text else parse_integer(text)
+
+
+_AMOUNT = {"type": ["integer", "string"], "examples": [2, "5 MEUR"]}
+Amount = Annotated[int, _read(_read_amount), Field(ge=0), WithJsonSchema(_AMOUNT)]
+
+
+class RegionLimit(Frozen):
+    """Least and most of a kind of units, or of euros, that a plan gives a region; what is placed already does not count."""
+
+    at_least: Amount | None = None
+    at_most: Amount | None = None
+    _euros: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def in_euros(self) -> tuple[str, ...]:
+        """Names of the fields that were written as money."""
+        return self._euros
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _noted(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(data)
+        if isinstance(data, dict):
+            made._euros = tuple(sorted(k for k, v in data.items() if isinstance(v, str) and "EUR" in v))
+        return made
+
+    @field_serializer("at_least", "at_most")
+    def _written(self, value: int | None) -> int | str | None:
+        return format_money(value) if self._euros and value is not None else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("nothing is limited; write at_least or at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError(f"at_least {self.at_least} is more than at_most {self.at_most}; correct one of the two")
+        return self
+
+
+def _units_kind(value: Any) -> str:
+    return "<by place>" if isinstance(value, dict) else "<anywhere>"
+
+
+_Count = Annotated[Whole, Field(ge=0)]
+Units = Annotated[
+    Annotated[_Count, Tag("<anywhere>")] | Annotated[dict[Name, _Count], Field(min_length=1), Tag("<by place>")],
+    Discriminator(_units_kind),
+]
+"""Units of one kind: a number that can be used anywhere, or numbers by place (``national`` or a region)."""
+UnitsByKind = dict[Name, Units]
+
+
+def _units(available: UnitsByKind, kind: str) -> dict[str, int]:
+    found = available.get(kind, 0)
+    return (
+        {place: n for place, n in found.items() if n} if isinstance(found, dict) else {NATIONAL: found} if found else {}
+    )
+
+
+class Attacker(Frozen):
+    """Someone who sees the plan and then chooses what hurts most."""
+
+    targets: Whole = Field(ge=1, le=3)
+    """How many targets are hit at once."""
+    duration: Duration = Field(default=72 * 3600, gt=0)
+    """How long each is down."""
+    processes: Names | None = Field(default=None, min_length=1)
+    where: RegionNames | None = Field(default=None, min_length=1)
+    most: Whole = Field(default=100, ge=1)
+    """Only so many of the targets that hurt most by themselves are considered."""
+
+
+class Manning(Frozen):
+    """What one unit means in people."""
+
+    posts: Whole = Field(default=1, ge=0)
+    """Continuous posts."""
+    people: UncertainNumber
+    """Persons needed to man them day and night, in 1/10 000."""
+
+
+class Phase(Frozen):
+    """What is added later; its plan contains those of the phases before it."""
+
+    name: Text
+    available: UnitsByKind = Field(default_factory=dict)
+    budget: Money | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.budget and not any(_units(self.available, kind) for kind in self.available):
+            raise ValueError("this phase adds nothing; write available or budget, or remove it")
+        return self
+
+
+def _read_harm(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in HARMS:
+            raise ValueError(f"{short(value)!r} is no measure of harm; {did_you_mean(value, HARMS)}")
+        return {value: 1.0}
+    return value
+
+
+def _check_harm(weights: dict[Harm, float]) -> dict[Harm, float]:
+    if not any(weights.values()):
+        raise ValueError("no measure of harm has a weight; write at least one above 0")
+    return weights
+
+
+class Capacity(Frozen):
+    """What is there to protect with, where it may go, and by what a plan is judged."""
+
+    name: Text
+    about: Text | None = None
+    marking: str | None = None
+    sources: Names = ()
+    available: UnitsByKind = Field(default_factory=dict)
+    """Units by kind; the kinds are those that measures take."""
+    budget: Money | None = None
+    """Euros; limits the sum of costs."""
+    limits: dict[Name, dict[Name, RegionLimit]] = Field(default_factory=dict)
+    """By kind or ``budget``, then by region or ``each``."""
+    excludes: tuple[Annotated[tuple[Place, ...], AfterValidator(_two_places)], ...] = ()
+    """Of each list at most one entry may be chosen; at a regional process: at most one in a region."""
+    candidates: Annotated[tuple[Place, ...], AfterValidator(_some_places)] | None = None
+    """What may be chosen; left out: every measure wherever it applies."""
+    placed: tuple[Place, ...] = ()
+    """In place already; takes nothing from what is available."""
+    ready_within: Duration | None = None
+    """Measures with a longer lead time (mode) are no candidates."""
+    scenarios: dict[str, Annotated[Real, Field(gt=0)]] = Field(default_factory=dict)
+    """Scenarios by name or path, with their weights."""
+    attacker: Attacker | None = None
+    harm: Annotated[
+        dict[Harm, Annotated[Real, Field(ge=0)]],
+        BeforeValidator(_read_harm, json_schema_input_type=Harm | dict[Harm, float]),
+        AfterValidator(_check_harm),
+    ] = {"basic_hours": 1.0}
+    """Weights of the measures that harm is the sum of."""
+    tail: Annotated[Share, Field(gt=0)] | None = None
+    """Judge by the mean of the worst part of the cases; left out: by the mean of all."""
+    manning: dict[Name, Manning] = Field(default_factory=dict)
+    """What one unit of a kind means in posts and people."""
+    phases: tuple[Phase, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of units that are there from the start or in some phase, sorted."""
+        return tuple(sorted({*self.available, *(kind for phase in self.phases for kind in phase.available)}))
+
+    def units(self, kind: str, phases: int = 0) -> dict[str, int]:
+        """Return the units of a kind by place (``national`` or a region), the first ``phases`` phases included.
+
+        A place without units is left out.
+        """
+        total: dict[str, int] = {}
+        for available in (self.available, *(phase.available for phase in self.phases[:phases])):
+            for place, number in _units(available, kind).items():
+                total[place] = total.get(place, 0) + number
+        return dict(sorted(total.items()))
+
+    def money(self, phases: int = 0) -> int | None:
+        """Return the euros there are with the first ``phases`` phases; None where money is no limit."""
+        given = [self.budget, *(phase.budget for phase in self.phases[:phases])]
+        if all(euros is None for euros in (self.budget, *(phase.budget for phase in self.phases))):
+            return None
+        return sum(euros or 0 for euros in given)
+
+    def limit(self, kind: str, region: str) -> RegionLimit | None:
+        """Return what holds for a kind (or ``budget``) in a region: its own limit, and for the rest that of ``each``."""
+        by_place = self.limits.get(kind, {})
+        found = [limit for place in (region, EACH) if (limit := by_place.get(place)) is not None]
+        if not found:
+            return None
+        least = next((one.at_least for one in found if one.at_least is not None), None)
+        most = next((one.at_most for one in found if one.at_most is not None), None)
+        return RegionLimit.model_construct(at_least=least, at_most=most)
+
+    def usable(self, measure: Measure) -> bool:
+        """Whether a measure can be chosen with what is there, in some phase.
+
+        Every kind of unit it takes is available; or it has a cost and there is a budget, and then money buys the units of
+        the kinds that are not available. Where there is a budget every cost counts against it.
+        """
+        priced = measure.cost is not None or measure.national_cost is not None
+        bought = priced and self.money(len(self.phases)) is not None
+        return bought or set(measure.takes) <= set(self.kinds)
+
+    @model_validator(mode="after")
+    def _judged(self) -> Self:
+        if not self.scenarios and self.attacker is None:
+            raise ValueError("nothing says what happens; write scenarios or attacker")
         return self
 
 
@@ -812,6 +1148,7 @@ class Model:
     processes: dict[str, Process]
     sector_of: dict[str, str]
     measures: dict[str, Measure] = field(default_factory=dict)
+    stocks: dict[str, Stock] = field(default_factory=dict)
     assets: dict[str, Assets] = field(default_factory=dict)
     links: dict[tuple[str, str], Links] = field(default_factory=dict)
     """By (process, need)."""
@@ -828,6 +1165,36 @@ class Model:
     def authority(self, process: str) -> str:
         """Return the ministry responsible for a process."""
         return self.processes[process].authority or self.sectors[self.sector_of[process]].authority
+
+
+def cost_at(model: Model, measure: str, process: str, region: str | None = None) -> int:
+    """Return what a measure costs at one copy of a process, in whole euros (the mode).
+
+    Parameters
+    ----------
+    model : Model
+    measure, process : str
+        Their ids.
+    region : str, optional
+        Code of the copy's region; left out for a national process.
+
+    Notes
+    -----
+    A ``national_cost`` is split over the regions in which the process has copies by their inhabitants (evenly where
+    nobody lives), rounded to the nearest euro; a process that is national itself pays all of it. Own choice, as the
+    cost of a day of standstill is split. A measure without a cost is free.
+    """
+    what, definition = model.measures[measure], model.processes[process]
+    if what.national_cost is None:
+        return 0 if what.cost is None else what.cost.mode
+    if not definition.regional or region is None:
+        return what.national_cost.mode
+    homes = sorted(set(model.assets[process].regions)) if process in model.assets else list(model.regions)
+    if region not in homes:
+        return 0
+    people = [model.regions[code].population for code in homes]
+    part, whole = (model.regions[region].population, sum(people)) if any(people) else (1, len(homes))
+    return (2 * what.national_cost.mode * part + whole) // (2 * whole)
 
 
 def higher_marking(one: str, other: str) -> str:

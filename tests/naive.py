@@ -80,6 +80,14 @@ class Strike(NamedTuple):
         return last_of(self.course, t, FULL)
 
 
+class Repair(NamedTuple):
+    """A job: from when it can be done, its work in seconds, and which event and instance it mends."""
+
+    available: int
+    work: int
+    what: tuple[int, str]
+
+
 class NaiveRun(NamedTuple):
     """The log, the instances that wait for each other at the end, and what each could deliver when."""
 
@@ -146,12 +154,14 @@ class Unfolding:
 
     # measures
 
-    def effects(self, one: Instance, kind: str, need: str | None = None) -> Iterator[Any]:
+    def effects(self, one: Instance, kind: str, need: str | None = None, against: str | None = None) -> Iterator[Any]:
         """Yield what the measures in place do to this instance, in file order."""
         for placed in self.scenario.with_measures:
             measure = self.model.measures[placed.measure]
             value = getattr(measure.effect, kind)
             if value is None or one.process not in placed.at:
+                continue
+            if against is not None and against not in measure.against:
                 continue
             if placed.where is not None and one.region not in placed.where:
                 continue
@@ -257,7 +267,8 @@ class Unfolding:
         start = event.at.mode
         course = [(start, event.level.mode)] if event.level is not None else []
         course += [(start + after, level.mode) for after, level in sorted((event.levels or {}).items())]
-        for prevented in self.effects(one, "prevents"):
+        kind = "remote" if event.remote else "on-site"
+        for prevented in self.effects(one, "prevents", against=kind):
             if event.deliberate:
                 course = [(moment, level + (FULL - level) * prevented.mode // FULL) for moment, level in course]
         end = FOREVER
@@ -271,19 +282,11 @@ class Unfolding:
 
     def repairs(self) -> dict[tuple[int, str], int]:
         """Play the queues of all crews; return when each job ends, by (event, instance)."""
-        ranks = {event: rank for rank, event in enumerate(self.scenario.repair_order)}
-        filed = list(enumerate(self.scenario.events))
-        ordered = sorted(filed, key=lambda pair: ranks.get(pair[1].id or "", len(ranks)))
         ends: dict[tuple[int, str], int] = {}
-        for crew, teams in self.scenario.crews.items():
-            free = [0] * teams
-            jobs = [
-                (event.at.mode, self.scaled(one, "repair", event.repair.work.mode), (index, one.label))
-                for index, event in ordered
-                if event.repair and event.repair.crew == crew and event.at.mode < self.scenario.horizon
-                for one in self.targets(event)
-            ]
-            while jobs:
+        for crew, teams in self.crews():
+            free = [0] * teams.teams
+            jobs = [(job.available, job.work, job.what) for job in self.waiting(crew)]
+            while jobs and not teams.needs:
                 now = max(min(free), min(start for start, _, _ in jobs))
                 job = next(job for job in jobs if job[0] <= now)
                 jobs.remove(job)
@@ -292,10 +295,83 @@ class Unfolding:
                 ends[job[2]] = now + job[1]
         return ends
 
+    def crews(self) -> list[tuple[str, nouns.Crew]]:
+        return list(self.scenario.crews.items())
+
+    def waiting(self, crew: str) -> list[Repair]:
+        """Return a crew's jobs, first served first."""
+        found = [
+            Repair(event.at.mode, self.scaled(one, "repair", event.repair.work.mode), (index, one.label))
+            for index, event in enumerate(self.scenario.events)
+            if event.repair and event.repair.crew == crew and event.at.mode < self.scenario.horizon
+            for one in self.targets(event)
+        ]
+        return sorted(found, key=lambda job: self.turn(*job.what))
+
+    def turn(self, index: int, label: str) -> int:
+        """Return the place of a job in the repair order: by its copy, else by its region, else by its event."""
+        order, event = self.scenario.repair_order, self.scenario.events[index].id or ""
+        region = self.instances[label].region
+        for name in (f"{event}@{label}", f"{event}@{region}", event):
+            if name in order:
+                return order.index(name)
+        return len(order)
+
+    def speed(self, crew: nouns.Crew, label: str, x: Levels) -> int:
+        """Return how fast a crew works at an instance, given everybody's levels."""
+        one = self.instances[label]
+        speeds = [FULL]
+        for process, lost in crew.needs.items():
+            found = self.places(one, Supply(id=process)) or self.places(one, Supply(id=f"{process}@all"))
+            speeds.append(FULL - lost * (FULL - weighted([(w, x[copy]) for copy, w in found])) // FULL)
+        return min(speeds)
+
 
 def sized(found: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """Let members that all weigh nothing weigh the same."""
     return found if any(weight for _, weight in found) else [(label, 1) for label, _ in found]
+
+
+class Site:
+    """A crew that needs something: what waits, what is being worked on and how far that is."""
+
+    def __init__(self, files: Unfolding, name: str, crew: nouns.Crew) -> None:
+        self.files, self.crew = files, crew
+        self.waiting = files.waiting(name)
+        self.progress: dict[Repair, int] = {}
+
+    def instant(self, t: int) -> None:
+        """Finish what is done, and give free teams their next job."""
+        for job, done in list(self.progress.items()):
+            if done >= job.work * FULL:
+                self.finish(job, t)
+        while len(self.progress) < self.crew.teams:
+            ready = [job for job in self.waiting if job.available <= t]
+            if not ready:
+                return
+            self.waiting.remove(ready[0])
+            self.progress[ready[0]] = 0
+            if ready[0].work == 0:
+                self.finish(ready[0], t)
+
+    def finish(self, job: Repair, t: int) -> None:
+        del self.progress[job]
+        index, label = job.what
+        strikes = self.files.strikes[label]
+        strikes[:] = [s._replace(end=t) if s.event == index else s for s in strikes]
+
+    def speeds(self, x: Levels) -> dict[Repair, int]:
+        return {job: self.files.speed(self.crew, job.what[1], x) for job in self.progress}
+
+    def ahead(self, x: Levels) -> list[int]:
+        """Return after how long each job under way will be done as things stand."""
+        return [
+            rounded_up(job.work * FULL - self.progress[job], speed) for job, speed in self.speeds(x).items() if speed
+        ]
+
+    def work(self, seconds: int, x: Levels) -> None:
+        for job, speed in self.speeds(x).items():
+            self.progress[job] += speed * seconds
 
 
 class Simulation:
@@ -313,6 +389,7 @@ class Simulation:
             for label, name in self.keys
             for member in self.wants[label][name].members
         }
+        self.sites = [Site(self.files, name, crew) for name, crew in self.files.crews() if crew.needs]
         self.t = 0
         self.x: Levels = dict.fromkeys(self.labels, FULL)
         self.clock = dict.fromkeys(self.keys, 0)
@@ -335,6 +412,8 @@ class Simulation:
 
     def instant(self) -> None:
         """Find the levels from this moment on, write down what changed and remember the targets."""
+        for site in self.sites:
+            site.instant(self.t)
         self.find_wrong()
         before = self.x
         window = {label: self.window(label) for label in self.labels}
@@ -482,6 +561,8 @@ class Simulation:
         return FULL - supply
 
     def let_clocks_run(self, seconds: int) -> None:
+        for site in self.sites:
+            site.work(seconds, self.x)
         moves = {key: self.growth(key) for key in self.keys}
         for key, move in moves.items():
             self.clock[key] = max(0, min(self.want(key).deepest, self.clock[key] + move * seconds))
@@ -492,6 +573,8 @@ class Simulation:
             for strike in strikes:
                 yield from (strike.start, strike.end)
                 yield from (moment for moment, _ in strike.course)
+        for site in self.sites:
+            yield from (self.t + ahead for ahead in site.ahead(self.x))
         for label in self.labels:
             yield from (given_up + self.files.restart[label] for given_up, _ in self.past[label])
         for key in self.keys:

@@ -332,6 +332,21 @@ def _scenario(make: _Maker, processes: Draft, placed: list[Draft]) -> Draft:
     return scenario
 
 
+def needy(draft: Draft, seed: int) -> Draft:
+    """Let the crews of a draft depend on processes, and perhaps order single jobs; drawn apart from all else."""
+    rng, changed = dice(seed + 10**6), edited(draft)
+    scenario, processes = changed["scenario"], sorted(changed["processes"])
+    repaired = [event["id"] for event in scenario["events"] if "repair" in event]
+    for crew, teams in scenario.get("crews", {}).items():
+        needs = rng.sample(processes, min(len(processes), rng.choice((0, 1, 1, 2, 3))))
+        loss = {process: rng.choice(("100%", "100%", "60%", "33.33%", "1%", "99.99%")) for process in needs}
+        scenario["crews"][crew] = {"teams": teams, "needs": loss}
+    if repaired and rng.random() < 0.5:
+        names = [f"{name}@{code}" for name in repaired for code in sorted(changed["regions"])]
+        scenario["repair_order"] = rng.sample([*repaired, *names], rng.randint(1, len(names)))
+    return changed
+
+
 def _event(make: _Maker, number: int) -> Draft:
     rng = make.rng
     event: Draft = {"id": f"e{number}", **_hits(make), "at": make.seconds(90, 300)}
@@ -346,6 +361,8 @@ def _event(make: _Maker, number: int) -> Draft:
         event["manipulated"] = "true"
     if make.chance(0.6):
         event["deliberate"] = "yes"
+        if make.chance(0.3):
+            event["remote"] = "yes"
     repaired = "repair" if make.wishes.repairs else "for"
     end = rng.choice(("for", "for", "until", repaired, repaired, "none"))
     if end == "for":
@@ -393,6 +410,8 @@ def _measures(make: _Maker, processes: Draft) -> dict[str, tuple[Draft, Draft]]:
             applies["need"] = make.rng.choice(names)
         effect = _effect(make, pid, processes[pid]["needs"][applies["need"]] if names else None)
         measure = {"lever": "recovery", "applies_to": applies, "effect": effect}
+        if "prevents" in effect and make.chance(0.4):
+            measure["against"] = make.rng.choice((["remote"], ["on-site", "remote"]))
         placed: Draft = {"at": [pid]}
         if make.kinds[pid] != "national" and make.chance(0.5):
             placed["where"] = make.rng.sample(make.regions, 1)

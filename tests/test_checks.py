@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cascade.errors import DefinitionError, Problem
-from cascade.files.checks import CHECKS, check_model, check_scenario
-from cascade.files.reading import load, load_scenario, read_scenario
+from cascade.files.checks import CHECKS, check_capacity, check_model, check_scenario
+from cascade.files.reading import load, load_capacity, load_scenario, read_capacity, read_scenario
 from cascade.model import Model, Scenario
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -34,17 +34,23 @@ def found(problems: list[Problem], name: str) -> list[str]:
     return [str(problem).rpartition("/")[2] for problem in problems if problem.check == name]
 
 
+def read(kind: str, folder: Path, model: Model) -> None:
+    if kind in ("scenario", "capacity"):
+        (load_scenario if kind == "scenario" else load_capacity)(folder / "case.yaml", model)
+    load(folder)
+
+
 def test_every_refusal_has_a_file_that_provokes_it(tmp_path: Path, model: Model) -> None:
     provoked: set[str] = set()
     for i, case in enumerate(sorted((DEFINITIONS / "invalid").glob("*/*.yaml"))):
         folder = tmp_path / str(i)
         kind = case.parent.name
         shutil.copytree(BASE, folder)
-        shutil.copy(case, folder / ("case.yaml" if kind in ("sector", "scenario") else f"{kind}.yaml"))
+        shutil.copy(case, folder / ("case.yaml" if kind in ("sector", "scenario", "capacity") else f"{kind}.yaml"))
         if case.with_suffix(".csv").exists():
             shutil.copy(case.with_suffix(".csv"), folder / "case.csv")
         with pytest.raises(DefinitionError) as caught:
-            load_scenario(folder / "case.yaml", model) if kind == "scenario" else load(folder)
+            read(kind, folder, model)
         provoked |= {problem.check for problem in caught.value.problems}
     # a regional process without any region is provoked below
     assert sorted(provoked - {""}) == sorted(set(REFUSALS) - {"no-regions"})
@@ -63,7 +69,7 @@ def test_every_check_says_what_it_does() -> None:
         assert check.about.startswith("Refuse" if check.fatal else "Point out")
         assert check.about.endswith(".")
         assert check.severity == ("error" if check.fatal else "warning")
-        assert check.of in ("model", "scenario")
+        assert check.of in ("model", "scenario", "capacity")
     assert len(CHECKS) == len(ADVICE) + len(REFUSALS) > 30
 
 
@@ -118,6 +124,11 @@ def test_a_check_can_be_switched_off(model: Model) -> None:
             "ration-stranger", "energy.yaml", "serves: care", "serves: [care, clinics]",
             "energy.yaml:19:25: power.rations[1].serves[2]: 'clinics' does not need 'power' - remove it, or add the need",
         ),
+        (
+            "stock-unseen", "stocks.yaml", "usable_with: [mobile]", "usable_with: [mobile, clinics]",
+            "stocks.yaml:9:25: tanks.usable_with[2]: the stock needs 'clinics', but no need that it bridges fails without "
+            "it - add such a need, or name it under not_in_model",
+        ),
     ],
 )  # fmt: skip
 def test_advice_on_models(name: str, file: str, old: str, new: str, says: str, model: Model, tmp_path: Path) -> None:
@@ -149,8 +160,34 @@ def test_advice_on_scenarios(name: str, text: str, says: str, model: Model, tmp_
     assert check_scenario(file.scenario, model, without=[name]) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        (
+            "kind-without-units", "available: {generator: 0}\nbudget: 1 MEUR\n",
+            "c.yaml:3:13: available.generator: there is not one unit of 'generator' - remove it, or add units",
+        ),
+        (
+            "kind-without-units", "limits: {generator: {each: {at_most: 1}}}\n",
+            "c.yaml:3:10: limits.generator: no 'generator' is available - add it to available, or remove it from limits",
+        ),
+        (
+            "unusable-candidate", "candidates: [{measure: guard}, {measure: generator}]\n",
+            "c.yaml:3:42: candidates[2].measure: measure 'generator' takes generator, of which there is none "
+            "- make some available, or remove the candidate",
+        ),
+    ],
+)  # fmt: skip
+def test_advice_on_capacity_files(name: str, text: str, says: str, model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("name: Proef\nattacker: {targets: 1}\n" + text)
+    file = read_capacity(path, model)
+    assert found(check_capacity(file.capacity, model, places=file.places), name) == [says]
+    assert check_capacity(file.capacity, model, without=[name]) == []
+
+
 def test_all_advice_is_tried() -> None:
-    tried = [test_advice_on_models, test_advice_on_scenarios]
+    tried = [test_advice_on_models, test_advice_on_scenarios, test_advice_on_capacity_files]
     names = {case[0] for test in tried for mark in test.pytestmark for case in mark.args[1]}  # type: ignore[attr-defined]
     assert sorted(names) == ADVICE
 

@@ -162,9 +162,9 @@ class Watched(Simulation):
         self.note("held by a response", self.response((label, need), self.supply((label, need), self.x)) == after > 0)
 
     def prevented(self, label: str, event: int) -> bool:
-        return self.scenario.events[event].deliberate and any(
-            self.files.effects(self.files.instances[label], "prevents")
-        )
+        hit = self.scenario.events[event]
+        kind = "remote" if hit.remote else "on-site"
+        return hit.deliberate and any(self.files.effects(self.files.instances[label], "prevents", against=kind))
 
     def watch_need(self, key: Key) -> None:
         want, clock, growth = self.want(key), self.clock[key], self.growth(key)

@@ -1,7 +1,7 @@
 """One fault per file: the first line of each says what must be read, to the letter and with nothing else.
 
 ``definitions/invalid/sector`` files join the sound model of ``definitions/valid/base``; files of the other folders
-take the place of the file of that name, or are scenarios for it.
+take the place of the file of that name, or are scenarios or capacity files for it.
 """
 
 import shutil
@@ -12,7 +12,7 @@ import yaml
 
 from cascade.errors import DefinitionError
 from cascade.files import parsing
-from cascade.files.reading import load, load_scenario
+from cascade.files.reading import load, load_capacity, load_scenario
 from cascade.model import Model
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -33,10 +33,10 @@ def expected(case: Path) -> str:
 
 def faults(case: Path, folder: Path, model: Model) -> list[str]:
     kind = case.parent.name
-    if kind == "scenario":
+    if kind in ("scenario", "capacity"):
         shutil.copy(case, folder / "case.yaml")
         with pytest.raises(DefinitionError) as caught:
-            load_scenario(folder / "case.yaml", model)
+            (load_scenario if kind == "scenario" else load_capacity)(folder / "case.yaml", model)
     else:
         shutil.copytree(BASE, folder, dirs_exist_ok=True)
         shutil.copy(case, folder / ("case.yaml" if kind == "sector" else f"{kind}.yaml"))

@@ -8,15 +8,16 @@ import networkx
 import pytest
 
 import cascade
-from cascade.files.checks import check_model, check_scenario
-from cascade.files.reading import load_scenario
-from cascade.model import Model, Scenario
+from cascade.files.checks import check_capacity, check_model, check_scenario
+from cascade.files.reading import load_scenario, read_capacity
+from cascade.model import Capacity, Model, Scenario, cost_at
 from cascade.simulation.network import Network, compile_network
 from cascade.simulation.run import Run
 from cascade.units import DAY, FULL
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted(p.stem for p in (ROOT / "scenarios").glob("*.yaml"))
+CAPACITIES = {p.stem: p for p in sorted((ROOT / "scenarios" / "capacity").glob("*.yaml"))}
 
 REGIONAL = [
     "electricity-distribution",
@@ -209,6 +210,109 @@ def test_every_number_has_a_source_and_no_more_confidence_than_it_deserves() -> 
         assert measure.confidence, name
     for name, parameters in model().info.parameters.items():
         assert parameters.source or all(t.source for t in parameters.thresholds or ()), name
+
+
+def test_every_measure_can_be_weighed() -> None:
+    """Lever, letter of article 13(1), a cost and a lead time that rise, units, and words in both languages."""
+    for name, measure in model().measures.items():
+        assert measure.article_13, name
+        assert measure.takes, name
+        assert all(n >= 1 for n in measure.takes.values()), name
+        prices = [cost for cost in (measure.cost, measure.national_cost) if cost is not None]
+        assert len(prices) == 1, name
+        assert 0 < prices[0].low < prices[0].mode < prices[0].high, name
+        assert measure.lead_time is not None, name
+        assert not measure.lead_time.certain, name
+        assert measure.name.nl != measure.name.en, name
+        assert measure.note is not None, name
+        assert measure.note.nl != measure.note.en, name
+        if set(measure.source) <= {"mem", "own"}:
+            assert measure.confidence == "low", name
+    assert {m.lever for m in model().measures.values()} == {"robustness", "redundancy", "recovery"}
+    assert {m.article_13 for m in model().measures.values()} == set("abcdef")
+    effects = {field for m in model().measures.values() for field in m.effect.model_fields_set}
+    assert effects == {"endures", "prevents", "restart", "repair", "adds_supply", "serves_first"}
+
+
+LEVERS_OF_THE_LETTERS = [
+    "guard-team", "guard-network", "early-warning", "filled-tanks", "filled-reservoirs", "standby-generator", "fuel-stock",
+    "mast-battery", "holdover-clock", "terrestrial-time", "water-stock", "food-stock", "medical-stock", "diesel-stock",
+    "cash-stock", "spare-parts", "repair-crew", "extra-repair-teams", "data-cable-ship", "power-cable-ship",
+    "alternative-network", "alternative-chemicals", "priority-in-rationing", "emergency-support-points",
+]  # fmt: skip
+
+
+def test_the_measures_of_the_letters_are_there() -> None:
+    assert [m for m in LEVERS_OF_THE_LETTERS if m not in model().measures] == []
+
+
+def test_costs_of_measures_are_of_a_size_with_the_budget_of_the_letters() -> None:
+    """Each of them can be paid somewhere from 70 million a year, and not all of them everywhere."""
+    whole = 0
+    for name, measure in model().measures.items():
+        cheapest = None
+        for process in measure.applies_to.processes:
+            regions = list(model().regions) if model().processes[process].regional else [None]
+            costs = [cost_at(model(), name, process, region) for region in regions]
+            cheapest = min([*costs, *([] if cheapest is None else [cheapest])])
+            whole += sum(costs)
+        assert cheapest is not None, name
+        assert 0 < cheapest < 70_000_000, name
+    assert whole > 700_000_000
+
+
+@cache
+def capacity(name: str) -> Capacity:
+    return read_capacity(CAPACITIES[name], model()).capacity
+
+
+@pytest.mark.parametrize("name", sorted(CAPACITIES))
+def test_capacity_file_is_sound_and_explained(name: str) -> None:
+    file = read_capacity(CAPACITIES[name], model())
+    assert check_capacity(file.capacity, model(), places=file.places) == []
+    assert CAPACITIES[name].read_text("utf-8").startswith("# ")
+    assert file.capacity.sources
+    assert file.capacity.about is not None
+    for text in (file.capacity.name, file.capacity.about):
+        assert text.nl != text.en
+    for scenario_name in file.capacity.scenarios:
+        assert scenario_name in SCENARIOS
+
+
+def test_capacity_files_asked_for_are_there() -> None:
+    assert {"guards-and-generators", "budget-letters", "attacker", "support-points"} <= set(CAPACITIES)
+
+
+def test_guards_and_generators_has_the_size_of_the_speed_claim() -> None:
+    """Forty teams and 25 generators, about 60 pairs of measure and process over 25 regions, twenty scenarios."""
+    found = capacity("guards-and-generators")
+    assert (found.units("guard-team"), found.units("generator")) == ({"national": 40}, {"national": 25})
+    pairs = [
+        (p.measure, process)
+        for p in found.candidates or ()
+        for process in model().measures[p.measure].applies_to.processes
+    ]
+    assert len(pairs) == 60
+    assert sum(model().processes[process].regional for _, process in pairs) > 30
+    assert sorted(found.scenarios) == SCENARIOS
+    assert found.ready_within is not None
+    for measure in {name for name, _ in pairs}:
+        lead_time = model().measures[measure].lead_time
+        assert lead_time is not None
+        assert lead_time.mode <= found.ready_within
+
+
+@pytest.mark.parametrize("name", ["guards-and-generators", "budget-letters"])
+def test_weights_follow_from_the_likelihood(name: str) -> None:
+    """The geometric middles of the classes lie a factor of ten apart: 1, 10 and 100 for B, C and D."""
+    weights = {"B": 1, "C": 10, "D": 100}
+    assert capacity(name).scenarios == {n: weights[str(scenario(n).likelihood)] for n in SCENARIOS}
+
+
+def test_the_budget_of_the_letters_grows_to_seventy_million() -> None:
+    found = capacity("budget-letters")
+    assert [found.money(n) for n in range(4)] == [0, 10_000_000, 20_000_000, 70_000_000]
+    assert all(found.usable(measure) for measure in model().measures.values())
 
 
 def test_costs_do_not_pass_what_the_country_earns() -> None:

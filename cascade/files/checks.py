@@ -5,14 +5,16 @@ from dataclasses import replace
 from typing import Final
 
 from cascade.errors import Places, Problem
+from cascade.files.capacity_checks import CAPACITY_CHECKS, Allotment
 from cascade.files.model_checks import MODEL_CHECKS, Check
 from cascade.files.scenario_checks import SCENARIO_CHECKS, Case
 from cascade.model import (
+    Capacity,
     Model,
     Scenario,
 )
 
-CHECKS: Final[dict[str, Check]] = MODEL_CHECKS | SCENARIO_CHECKS
+CHECKS: Final[dict[str, Check]] = MODEL_CHECKS | SCENARIO_CHECKS | CAPACITY_CHECKS
 """Every check by its name."""
 
 
@@ -47,6 +49,34 @@ def check_scenario(
     case = Case(scenario, model, places or Places())
     found: set[Problem] = set()
     for name, check in SCENARIO_CHECKS.items():
+        if name not in without:
+            found.update(replace(problem, check=name) for problem in check.run(case))
+    return sorted(found)
+
+
+def check_capacity(
+    capacity: Capacity,
+    model: Model,
+    without: Collection[str] = (),
+    places: Places | None = None,
+    scenarios: Collection[str] | None = None,
+) -> list[Problem]:
+    """Judge a capacity file against the model it is for; as :func:`check_model`.
+
+    Parameters
+    ----------
+    capacity : Capacity
+    model : Model
+    without : collection of str
+        Names of checks to leave out.
+    places : Places, optional
+        Where it was written (:func:`cascade.files.reading.read_capacity`); without it the problems name no line.
+    scenarios : collection of str, optional
+        Names of the scenarios at hand; without it the names it uses are not judged.
+    """
+    case = Allotment(capacity, model, places or Places(), scenarios)
+    found: set[Problem] = set()
+    for name, check in CAPACITY_CHECKS.items():
         if name not in without:
             found.update(replace(problem, check=name) for problem in check.run(case))
     return sorted(found)

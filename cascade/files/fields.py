@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from cascade.errors import Path_, did_you_mean, short
 from cascade.files.parsing import Document
-from cascade.model import Frozen, Measure, ModelInfo, Region, Scenario, Sector, Source
+from cascade.model import Capacity, Frozen, Measure, ModelInfo, Region, Scenario, Sector, Source, Stock
 from cascade.units import parse_duration, parse_share
 
 T = TypeVar("T", bound=Frozen)
@@ -201,8 +201,10 @@ _STUBS: Final[dict[type[Frozen], dict[str, Any]]] = {
     Region: {"name": "?", "population": "0"},
     Source: {"title": "?"},
     Measure: {"name": "?", "lever": "recovery", "applies_to": {"processes": []}, "effect": {"serves_first": "true"}},
+    Stock: {"name": "?", "holds": "?", "kind": "working", "holder": "?"},
     Sector: {"name": "?"},
     Scenario: {"name": "?", "horizon": "1d"},
+    Capacity: {"name": "?"},
 }
 """What stands in for a faulty field, so that the rest can still be checked; never leaves this module."""
 
@@ -264,6 +266,43 @@ def _mend_scenario(data: dict[str, Any], path: Path_) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key != kind}
 
 
+_PLACES: Final = ("candidates", "placed", "excludes")
+_PLACE: Final[dict[str, Any]] = {"measure": _STRANGER}
+
+
+def _mend_place(given: Any, path: Path_) -> Any:
+    """Make a measure at some processes, or a list of them, sound where ``path`` in it is faulty."""
+    if isinstance(given, list):
+        if path and isinstance(path[0], int):
+            return _put(given, path[0], _mend_place(given[path[0]], path[1:]))
+        return [_PLACE, _PLACE]
+    return (
+        _PLACE | {key: value for key, value in given.items() if key not in path[:1]}
+        if isinstance(given, dict)
+        else _PLACE
+    )
+
+
+def _mend_capacity(data: dict[str, Any], path: Path_) -> dict[str, Any]:
+    """Make a capacity file sound where ``path`` in it is faulty; its other entries keep their numbers."""
+    kind, rest = str(path[0]), path[1:]
+    given = data.get(kind)
+    if kind in _PLACES and rest and isinstance(given, list):
+        return data | {kind: _put(given, int(rest[0]), _mend_place(given[int(rest[0])], rest[1:]))}
+    if kind == "phases" and rest and isinstance(given, list):
+        i, phase = int(rest[0]), given[int(rest[0])]
+        sound = {key: v for key, v in phase.items() if key != rest[1]} if isinstance(phase, dict) and rest[1:] else {}
+        return data | {kind: _put(given, i, {"name": f"? {i}", "budget": "1 EUR"} | sound)}
+    if kind == "limits" and len(rest) > 1 and isinstance(given, dict) and isinstance(given[rest[0]], dict):
+        return data | {kind: given | {rest[0]: {key: v for key, v in given[rest[0]].items() if key != rest[1]}}}
+    if kind == "attacker":
+        sound = {key: v for key, v in given.items() if key not in rest[:1]} if isinstance(given, dict) and rest else {}
+        return data | {kind: {"targets": "1"} | sound}
+    if rest and isinstance(given, dict):
+        return data | {kind: {key: value for key, value in given.items() if key != rest[0]}}
+    return {key: value for key, value in data.items() if key != kind}
+
+
 def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
     """Leave the faulty needs and fields out of a mapping, and fill in what it cannot do without."""
     if not isinstance(data, dict):
@@ -272,6 +311,10 @@ def _without(data: Any, faulty: Iterable[Path_], kind: type[Frozen]) -> Any:
     for path in faulty:
         if kind is Scenario:
             data = _mend_scenario(data, path) if path else data
+            continue
+        if kind is Capacity:
+            # one that nothing is judged by was refused for that; the attacker stands in
+            data = _mend_capacity(data, path) if path else {"attacker": {"targets": "1"}} | data
             continue
         deep = 4 if path[2:3] == ("needs",) else 3
         size = min(len(path), deep) if path[:1] == ("processes",) else 1

@@ -21,6 +21,7 @@ from cascade.model import (
     Need,
     Process,
     Ration,
+    Stock,
     Supply,
 )
 from cascade.units import FULL
@@ -145,6 +146,11 @@ def _process_names(model: Model) -> Iterator[tuple[Path_, str, bool]]:
             yield ("measures", name, "applies_to", "processes", i), process, False
         if measure.effect.adds_supply is not None:
             yield ("measures", name, "effect", "adds_supply", "id"), measure.effect.adds_supply.process, False
+    for name, stock in model.stocks.items():
+        for i, bridge in enumerate(stock.bridges):
+            yield ("stocks", name, "bridges", i, "process"), bridge.process, False
+        for i, process in enumerate(stock.usable_with):
+            yield ("stocks", name, "usable_with", i), process, False
     yield from _process_names_in_parameters(model)
 
 
@@ -205,6 +211,8 @@ def _evidence(model: Model) -> Iterator[tuple[Path_, Evidence]]:
         yield ("sectors", name), sector
     for name, measure in model.measures.items():
         yield ("measures", name), measure
+    for name, stock in model.stocks.items():
+        yield ("stocks", name), stock
     yield from _claims(model)
 
 
@@ -374,7 +382,7 @@ def _supplier_twice(model: Model) -> Problems:
 
 @_model_check("unknown-need")
 def _unknown_need(model: Model) -> Problems:
-    """Refuse measures on needs that do not exist."""
+    """Refuse measures and stocks on needs that do not exist."""
     for name, measure in model.measures.items():
         need = measure.applies_to.need
         for i, process in enumerate(measure.applies_to.processes):
@@ -383,11 +391,18 @@ def _unknown_need(model: Model) -> Problems:
                 what, remedy = unknown("need", need, found.needs)
                 path = ("measures", name, "applies_to", "processes", i)
                 yield fault(model.places, path, f"{process!r} has {what}", remedy or "it has no needs")
+    for name, stock in model.stocks.items():
+        for i, bridge in enumerate(stock.bridges):
+            found = model.processes.get(bridge.process)
+            if found is not None and bridge.need not in found.needs:
+                what, remedy = unknown("need", bridge.need, found.needs)
+                at = ("stocks", name, "bridges", i, "need")
+                yield fault(model.places, at, f"{bridge.process!r} has {what}", remedy or "it has no needs")
 
 
 @_model_check("unfit-need")
 def _unfit_need(model: Model) -> Problems:
-    """Refuse measures that add a supplier where it cannot stand in for the others."""
+    """Refuse measures and stocks on needs that cannot take them: no room for a supplier, nothing endured."""
     for name, measure in model.measures.items():
         for i, process in enumerate(measure.applies_to.processes):
             found = model.processes.get(process)
@@ -398,6 +413,19 @@ def _unfit_need(model: Model) -> Problems:
                 what = f"no supplier can be added to {process}.needs.{measure.applies_to.need}, which needs all it has"
                 path = ("measures", name, "applies_to", "processes", i)
                 yield fault(model.places, path, what, "leave this process out, or write its need with any_of")
+    first: dict[tuple[str, str], str] = {}
+    for name, stock in model.stocks.items():
+        for i, bridge in enumerate(stock.bridges):
+            found = model.processes.get(bridge.process)
+            need = found.needs.get(bridge.need) if found else None
+            at = ("stocks", name, "bridges", i, "need")
+            told = f"{bridge.process}.needs.{bridge.need}"
+            if need is not None and need.steps[-1][0].mode == 0:
+                yield fault(model.places, at, f"{told} endures nothing", "give it an endurance, or leave it out here")
+            if (bridge.process, bridge.need) in first:
+                what = f"{told} is bridged by {first[bridge.process, bridge.need]!r} already"
+                yield fault(model.places, at, what, "keep the larger; what else a need endures is its working stock")
+            first.setdefault((bridge.process, bridge.need), name)
 
 
 @_model_check("table-rows")
@@ -523,3 +551,35 @@ def _ration_stranger(model: Model) -> Problems:
             if served in model.processes and served not in consumers.get(name, ()):
                 what = f"{served!r} does not need {name!r}"
                 yield fault(model.places, path, what, "remove it, or add the need")
+
+
+def unseen(model: Model, stock: Stock) -> tuple[str, ...]:
+    """Name what must work for a stock to be usable, but that no need of those it stands in for asks for.
+
+    Asked for: by another need of a process whose need is bridged, or by one of the suppliers of such a need. The suppliers
+    of the bridged need itself do not count: the stock is there for when they fail.
+    """
+    known: set[str] = set()
+    for bridge in stock.bridges:
+        process = model.processes.get(bridge.process)
+        others = [need for name, need in process.needs.items() if name != bridge.need] if process else []
+        near = {supply.process for need in others for supply in need.supplies} | {bridge.process}
+        far = [model.processes[p] for p in near if p in model.processes and p != bridge.process]
+        known |= near | {supply.process for one in far for need in one.needs.values() for supply in need.supplies}
+    return tuple(name for name in stock.usable_with if name not in known)
+
+
+@_model_check("stock-unseen", fatal=False)
+def _stock_unseen(model: Model) -> Problems:
+    """Point out what stocks cannot be used without while the model lets them help without it, and the reverse."""
+    for name, stock in model.stocks.items():
+        path = ("stocks", name, "usable_with")
+        missing = unseen(model, stock) if stock.bridges else ()
+        for i, process in enumerate(stock.usable_with):
+            where = (*path, i)
+            if process in missing and process not in stock.not_in_model:
+                what = f"the stock needs {process!r}, but no need that it bridges fails without it"
+                yield fault(model.places, where, what, "add such a need, or name it under not_in_model")
+            if process in stock.not_in_model and stock.bridges and process not in missing:
+                what = f"{process!r} stands under not_in_model, but a need asks for it"
+                yield fault(model.places, where, what, "remove it there")

@@ -16,12 +16,13 @@ from pathlib import Path, PurePath
 from typing import Any, Final, TypeVar
 
 from cascade.errors import DefinitionError, Path_, Places, Problem, UsageError, did_you_mean, short, subject
-from cascade.files.checks import CHECKS, check_model, check_scenario
+from cascade.files.checks import CHECKS, check_capacity, check_model, check_scenario
 from cascade.files.fields import salvage, validate
 from cascade.files.parsing import Document, is_there, read_document, to_yaml
 from cascade.files.tables import read_assets, read_links
 from cascade.model import (
     Assets,
+    Capacity,
     Frozen,
     Input,
     Links,
@@ -33,6 +34,7 @@ from cascade.model import (
     Scenario,
     Sector,
     Source,
+    Stock,
 )
 
 MAX_FILES: Final = 1_000
@@ -60,7 +62,7 @@ def read_as(kind: type[T], path: str | Path) -> tuple[T, Places, Input]:
     return value, places, Input(document.file, digest)
 
 
-_OWN_FILES: Final = ("model", "regions", "sources", "measures")
+_OWN_FILES: Final = ("model", "regions", "sources", "measures", "stocks")
 
 
 class _Folder:
@@ -201,6 +203,7 @@ _KIND_NAMES: Final[dict[type[Frozen], str]] = {
     Region: "regions",
     Source: "sources",
     Measure: "measures",
+    Stock: "stocks",
 }
 _ASKS: Final = {
     "unknown-process": "processes",
@@ -251,8 +254,8 @@ def _yaml_files(root: Path) -> dict[str, str]:
 def load(path: str | Path) -> Model:
     """Read a whole model folder.
 
-    Every ``*.yaml`` in the folder itself is read: ``model``, ``regions``, ``sources``, ``measures`` (which may be
-    left out), and each other one as a sector; tables are read where a process names them.
+    Every ``*.yaml`` in the folder itself is read: ``model``, ``regions``, ``sources``, ``measures`` and ``stocks``
+    (which may be left out), and each other one as a sector; tables are read where a process names them.
 
     Parameters
     ----------
@@ -273,6 +276,7 @@ def load(path: str | Path) -> Model:
     regions = folder.regions(files["regions"])
     sources = folder.entries(files["sources"], Source)
     measures = folder.entries(files["measures"], Measure) if "measures" in files else {}
+    stocks = folder.entries(files["stocks"], Stock) if "stocks" in files else {}
     sectors = folder.sectors(name for stem, name in files.items() if stem not in _OWN_FILES)
     homes = {process: sector for sector, found in sectors.items() for process in found.processes}
     processes = {p: sectors[homes[p]].processes[p] for p in sorted(homes)}
@@ -285,6 +289,7 @@ def load(path: str | Path) -> Model:
         processes=processes,
         sector_of={p: homes[p] for p in processes},
         measures=measures,
+        stocks=stocks,
         assets=assets,
         links=links,
         inputs=tuple(folder.inputs[name] for name in sorted(folder.inputs)),
@@ -396,6 +401,74 @@ def load_scenario(path: str | Path, model: Model) -> Scenario:
     return read_scenario(path, model).scenario
 
 
+@dataclass(frozen=True)
+class CapacityFile:
+    """A capacity file as read, with its fingerprint and the places in it."""
+
+    capacity: Capacity
+    source: Input
+    places: Places
+
+
+def read_capacity(path: str | Path, model: Model) -> CapacityFile:
+    """Read a capacity file for a model, and keep its places for further messages.
+
+    Raises
+    ------
+    DefinitionError
+        With every fault, unknown names and scenarios that are not at hand included.
+    """
+    shown = Path(path).as_posix()
+    document, digest = read_document(Path(path), shown)
+    capacity = None
+    mended: list[Path_] = []
+    if document.mark is not None:
+        capacity, faulty = validate(Capacity, document, document.data)
+        if capacity is None:
+            capacity, _, mended = salvage(Capacity, document.data, faulty)
+    problems = document.problems
+    places = Places({("capacity",): (shown, document.mark)} if document.mark else {})
+    if capacity is not None:
+        without = not_at_loading(partial=bool(problems))
+        replaced = {path[:size] for path in mended for size in (2, 3, 4, len(path))}
+        replaced |= {
+            (*path, i, "measure") for path in mended if path[:1] == ("excludes",) and len(path) == 2 for i in (0, 1)
+        }
+        said = {places.at("capacity", *path, key=key) for path in replaced for key in (False, True)}
+        found = check_capacity(capacity, model, without, places, _at_hand(capacity.scenarios, model))
+        # what is wrong with a stand-in for something faulty was said by the fault itself
+        problems = problems + [p for p in found if (p.file, p.line, p.column) not in said]
+    if problems or capacity is None:
+        raise DefinitionError(problems)
+    return CapacityFile(capacity, Input(shown, digest), places)
+
+
+def _at_hand(wanted: Iterable[str], model: Model) -> set[str]:
+    """Return the names of all scenarios at hand, and the paths among those wanted at which there is one."""
+    root = model.root or None
+    known = set(hindcast_files(root)) | set(scenario_files(root))
+    for name in wanted:
+        try:
+            find_scenario(name, root)
+        except UsageError:
+            continue
+        known.add(name)
+    return known
+
+
+def load_capacity(path: str | Path, model: Model) -> Capacity:
+    """Read a capacity file for a model, from a path or by the name of one at hand.
+
+    Raises
+    ------
+    DefinitionError
+        With every fault, unknown names included.
+    UsageError
+        If there is none of that name.
+    """
+    return read_capacity(find_capacity(str(path), model.root or None), model).capacity
+
+
 def input_of(path: str | Path, name: str | None = None) -> Input:
     """Take the fingerprint of a file, for the list of what a result was made from.
 
@@ -445,6 +518,8 @@ def find_model(option: str | None = None) -> Path:
 
 HINDCASTS: Final = "hindcasts"
 """Folder inside a folder of scenarios: past incidents, with what was seen."""
+CAPACITIES: Final = "capacity"
+"""Folder inside a folder of scenarios: what there is to protect with."""
 
 
 def scenario_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
@@ -458,6 +533,11 @@ def scenario_files(model: str | Path | None = None, *, beside_only: bool = False
 def hindcast_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
     """List the past incidents at hand by name: in ``hindcasts`` inside those same folders."""
     return _files_in(folder / HINDCASTS for folder in _scenario_folders(model, beside_only=beside_only))
+
+
+def capacity_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
+    """List the capacity files at hand by name: in ``capacity`` inside those same folders."""
+    return _files_in(folder / CAPACITIES for folder in _scenario_folders(model, beside_only=beside_only))
 
 
 def _scenario_folders(model: str | Path | None, *, beside_only: bool) -> list[Path]:
@@ -488,16 +568,31 @@ def find_scenario(name: str, model: str | Path | None = None) -> Path:
     UsageError
         If there is none of that name; the text names the nearest.
     """
+    return _find(name, hindcast_files(model) | scenario_files(model), "scenario")
+
+
+def find_capacity(name: str, model: str | Path | None = None) -> Path:
+    """Find a capacity file: a path, or a bare name in ``capacity`` where the scenarios are.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name; the text names the nearest.
+    """
+    return _find(name, capacity_files(model), "capacity file")
+
+
+def _find(name: str, known: Mapping[str, Path], kind: str) -> Path:
     if is_there(Path(name)):
         return Path(name)
     if is_there(Path(name), folder=True):
-        raise UsageError(f"{name} is a folder; name a scenario file in it")
-    known = hindcast_files(model) | scenario_files(model)
+        file = kind if kind.endswith("file") else f"{kind} file"
+        raise UsageError(f"{name} is a folder; name a {file} in it")
     wanted = PurePath(name)
     bare = wanted.stem if wanted.suffix in (".yaml", ".yml") else wanted.name
     if len(wanted.parts) == 1 and bare in known:
         return known[bare]
-    raise UsageError(f"no scenario {short(name)!r}; {did_you_mean(bare, known) or 'there are no scenarios here'}")
+    raise UsageError(f"no {kind} {short(name)!r}; {did_you_mean(bare, known) or f'there are no {kind}s here'}")
 
 
 def _dump(thing: Frozen) -> dict[str, Any]:
@@ -541,6 +636,8 @@ def resolved(model: Model) -> dict[str, str]:
         "sources.yaml": to_yaml({key: _dump(source) for key, source in model.sources.items()}),
         "measures.yaml": to_yaml({key: _dump(measure) for key, measure in model.measures.items()}),
     }
+    if model.stocks:
+        files["stocks.yaml"] = to_yaml({key: _dump(stock) for key, stock in model.stocks.items()})
     for name, sector in model.sectors.items():
         file = f"{name}-sector.yaml" if name in _OWN_FILES else f"{name}.yaml"
         files[file] = to_yaml(_dump(sector))
@@ -553,6 +650,11 @@ def resolved(model: Model) -> dict[str, str]:
     return files
 
 
+def resolved_capacity(capacity: Capacity) -> str:
+    """Write a capacity file back with every default written out; reading it gives an equal one."""
+    return to_yaml(_dump(capacity))
+
+
 def resolved_scenario(scenario: Scenario) -> str:
     """Write a scenario back with every default written out; reading it gives an equal scenario."""
     return to_yaml(_dump(scenario))
@@ -563,8 +665,10 @@ _KINDS: Final[dict[str, tuple[type[Frozen], str]]] = {
     "regions": (Region, "list"),
     "sources": (Source, "mapping"),
     "measures": (Measure, "mapping"),
+    "stocks": (Stock, "mapping"),
     "sector": (Sector, "one"),
     "scenario": (Scenario, "one"),
+    "capacity": (Capacity, "one"),
 }
 SCHEMAS: Final = tuple(sorted(_KINDS))
 

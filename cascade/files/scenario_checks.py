@@ -195,18 +195,56 @@ def _event_twice(case: Case) -> Problems:
             seen.add(event.id)
 
 
+@_check("crew-need", on_parts=True)
+def _crew_need(case: Case) -> Problems:
+    """Refuse crews that need processes that do not exist."""
+    for name, crew in case.scenario.crews.items():
+        for process in crew.needs:
+            if process not in case.model.processes:
+                path = ("crews", name, "needs", process)
+                yield case.fault(path, *unknown("process", process, case.model.processes), key=True)
+
+
 @_check("repair-order", on_parts=True)
 def _repair_order(case: Case) -> Problems:
-    """Refuse a repair order with unknown events, events without a repair, or repeats."""
+    """Refuse a repair order with unknown events or jobs, events without a repair, or repeats."""
     events = {event.id: event for event in case.scenario.events if event.id is not None}
     for i, name in enumerate(case.scenario.repair_order):
         path = ("repair_order", i)
-        if name not in events:
-            yield case.fault(path, *unknown("event", name, events))
-        elif events[name].repair is None:
-            yield case.fault(path, f"event {name!r} has no repair", "remove it, or give the event one")
+        event, _, place = name.partition("@")
+        if event not in events:
+            yield case.fault(path, *unknown("event", event, events))
+        elif events[event].repair is None:
+            yield case.fault(path, f"event {event!r} has no repair", "remove it, or give the event one")
         elif name in case.scenario.repair_order[:i]:
             yield case.fault(path, f"event {name!r} is named twice", "name it once")
+        elif place and place not in (known := _places_hit(case.model, events[event])):
+            what = f"event {event!r} has no job at {place!r}"
+            remedy = did_you_mean(place, known)
+            yield case.fault(path, what, remedy if remedy.startswith("did") else "name a region or a copy that it hits")
+
+
+def _places_hit(model: Model, event: Event) -> tuple[str, ...]:
+    """Return the regions and copies in which an event hits something."""
+    regions: set[str] = set()
+    copies: set[str] = set()
+    for process, region, _ in _hit_processes(model, event):
+        where = (region,) if region else event.where
+        if process in model.assets:
+            table = model.assets[process]
+            for asset, home in zip(table.ids, table.regions, strict=True):
+                if (where is None or home in where) and (event.assets is None or asset in event.assets):
+                    regions.add(home)
+                    copies.add(f"{process}@{home}#{asset}")
+        elif event.assets is not None:
+            continue
+        elif model.processes[process].regional:
+            here = set(model.regions) if where is None else set(where) & set(model.regions)
+            regions |= here
+            copies.update(f"{process}@{code}" for code in here)
+        elif where is None:
+            copies.add(process)
+    return (*sorted(regions), *sorted(copies))
 
 
 @_check("scenario-process", on_parts=True)

@@ -25,8 +25,9 @@ import numpy.typing as npt
 from cascade.errors import CascadeError, UsageError, did_you_mean
 from cascade.model import Model, Scenario
 from cascade.results.effects import COLUMN, Meter
-from cascade.simulation.events import targets, unfold
+from cascade.simulation.events import targets
 from cascade.simulation.network import compile_network
+from cascade.simulation.repairs import follow
 from cascade.simulation.run import scenario_meant
 from cascade.simulation.sweep import Simulator
 from cascade.units import HOUR
@@ -172,9 +173,8 @@ class _Game:
 
     def _simulated(self, chosen: int) -> int:
         events = tuple(e for number, e in enumerate(self.scenario.events) if chosen >> number & 1)
-        imposed, _ = unfold(self.network, self.scenario.model_copy(update={"events": events}))
-        rows = (imposed.time, imposed.instance, imposed.own, imposed.event, imposed.wrong.astype(np.uint8))
-        log = self._simulator.run(rows, self.scenario.horizon)
+        scenario = self.scenario.model_copy(update={"events": events})
+        log = follow(self.network, scenario, self._simulator.run)
         if log is None:
             numbers = ", ".join(str(n + 1) for n in range(self.size) if chosen >> n & 1)
             raise CascadeError(f"the scenario with only events {numbers} does not settle; simulate it to see why")

@@ -17,7 +17,7 @@ from cascade.results.shortfall import PERSON, People, area, layers, parts
 from cascade.simulation.layout import Log, Work
 from cascade.simulation.network import Network
 from cascade.simulation.run import simulate
-from cascade.units import DAY, FULL
+from cascade.units import DAY, FULL, HOUR
 
 if TYPE_CHECKING:
     from cascade.model import Model
@@ -62,6 +62,11 @@ COLUMN: Final = {name: k for k, name in enumerate(EFFECTS)}
 CONSUMER: Final = ("peak", "tenth_s", "lost_s")
 """What is kept of each process that did not fail by itself: ``peak`` loss of its worst copy (1/10 000), ``tenth_s``
 seconds until a copy has lost more than 10% (-1: never), ``lost_s`` seconds of total outage, a mean over inhabitants."""
+
+SUMS: Final = ("hours", "cascade_hours", "euros", "defence_hours")
+"""Measures that are sums over instances of what each loses; ``hours`` are ``own_hours`` and ``cascade_hours``."""
+REGIONAL: Final = ("basic_hours", "basic_beyond")
+"""Measures that are sums over regions."""
 
 CLEAR: Final = FULL // 10
 """A process is hit when it loses more than this (1/10 000). Own choice."""
@@ -234,6 +239,45 @@ class Meter:
         which, at = np.unique(process[clear], return_index=True)
         found[which, 1] = time[clear][at]
         return found
+
+    def rates(self, measure: str, hit: Ints) -> Floats:
+        """Return what each instance (N) adds to a measure for each level x second that it loses.
+
+        Parameters
+        ----------
+        measure : str
+            One of `SUMS`: person-hours, euros, or process-hours of ``defence_hours``.
+        hit : int64 (H)
+            Instances that fail by themselves.
+        """
+        hours = np.where(self._indicator, 0.0, self._weight / (PERSON * HOUR))
+        if measure == "hours":
+            hours[hit] = self._weight[hit] / (PERSON * HOUR)
+            return hours
+        if measure == "cascade_hours":
+            hours[hit] = 0.0
+            return hours
+        if measure == "euros":
+            return self._price / (FULL * DAY)
+        whole = np.add.reduceat(self._per_head, self._begins)[self._of]
+        return np.where(self._defence[self._of], self._per_head / whole / (FULL * HOUR), 0.0)
+
+    def by_region(self, measure: str, log: Log, horizon: int) -> Floats:
+        """Return the person-hours without a basic need of each region (R), of all spells or beyond self-reliance."""
+        found = np.zeros(self._populations.size)
+        times, regions, curve = self._curves(log)
+        if not curve.any():
+            return found
+        lasting = np.diff(times, append=horizon)
+        for k, row in zip(regions.tolist(), curve, strict=True):
+            one = self._beyond(times, np.array([k]), row[None], horizon) if measure == "basic_beyond" else _total(row, lasting)
+            found[k] = one / (PERSON * HOUR)
+        return found
+
+    def peak(self, log: Log) -> float:
+        """Return the most people without a basic need at the same moment."""
+        curve = self._curves(log)[2]
+        return float(curve.sum(axis=0).max(initial=0)) / PERSON
 
     def _means(self, lost: Ints) -> Ints:
         """Return the seconds of total outage of each process (P), a mean over the inhabitants behind its copies."""

@@ -18,6 +18,7 @@ from cascade.simulation.farm import Progress, digest, run_tasks
 from cascade.simulation.layout import Rows, new_log
 from cascade.simulation.network import Network, compile_network
 from cascade.simulation.numbers import Kind, design
+from cascade.simulation.repairs import as_rows, follow
 from cascade.simulation.run import scenario_meant, simulate
 from cascade.simulation.sweep import Simulator
 from cascade.units import FULL, HOUR
@@ -89,15 +90,16 @@ class Player:
         self._counted = np.array(counted, np.bool_)
         self._base, self._part = people.base, parts(idle, people.base)
         drawn_again = experiment.events.numbers.size or experiment.scenario.with_measures
-        self._always: Rows | None = None if drawn_again else self._rows(network, experiment.scenario)
+        # where crews need something, what is imposed follows from each run itself
+        needy = any(crew.needs for crew in experiment.scenario.crews.values())
+        self._always: Rows | None = None if drawn_again or needy else self._rows(network, experiment.scenario)
         self._horizon = horizon
         self._log = new_log(0)
         self._drawn = Drawn(network, np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     @staticmethod
     def _rows(network: Network, scenario: Scenario) -> Rows:
-        hits = unfold(network, scenario)[0]
-        return hits.time, hits.instance, hits.own, hits.event, hits.wrong.astype(np.uint8)
+        return as_rows(unfold(network, scenario)[0])
 
     def play(self, u: Floats) -> None:
         """Simulate with the numbers at some quantiles (K), NaN being the mode.
@@ -109,12 +111,12 @@ class Player:
         """
         self._drawn, scenario = self.experiment.drawn(u)
         self._simulator.retune(self._drawn.network.arrays)
-        rows = self._always
-        if rows is None:
+        if self._always is not None:
+            log = self._simulator.run(self._always, self._horizon)
+        else:
             # events read the network for who is hit, and the measures; only these are drawn
             network = self._drawn.network if scenario.with_measures else self.experiment.network
-            rows = self._rows(network, scenario)
-        log = self._simulator.run(rows, self._horizon)
+            log = follow(network, scenario, self._simulator.run)
         if log is None:
             raise RunawayError(
                 f"{scenario.name.en} does not settle with numbers drawn anew; play it as written to see why"

@@ -1,19 +1,20 @@
 """A scenario laid onto a network: who is hit, from when to when, and what is left of them meanwhile.
 
-Repair queues are worked off here, since neither hits nor crews depend on levels; the engine gets one sorted list of
-what changes from outside.
+Repair queues are worked off here where crews depend on nothing; those that need something wait for the levels, in
+:mod:`cascade.simulation.repairs`. The engine gets one sorted list of what changes from outside.
 """
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cascade.errors import UsageError, did_you_mean
-from cascade.model import Event, Hit, HitList, HitSector, HitTag, Model, Scenario
+from cascade.model import Event, Hit, HitList, HitSector, HitTag, Measure, Model, Scenario
 from cascade.simulation.network import Network
 from cascade.units import FULL
 
@@ -44,9 +45,22 @@ class Imposed:
     wrong: npt.NDArray[np.bool_]
 
 
+class Task(NamedTuple):
+    """One repair to be done: the event and the instance, who does it, from when it can be done, and the work (seconds)."""
+
+    event: int
+    instance: int
+    crew: str
+    available: int
+    work: int
+
+
 @dataclass(frozen=True)
 class Job:
-    """One repair: which event and instance, the crew, and when the work began and ended (seconds)."""
+    """One repair: which event and instance, the crew, and when the work began and ended (seconds).
+
+    A crew that needs something is followed up to the horizon only; what it has not begun or ended by then has `NEVER`.
+    """
 
     event: int
     instance: int
@@ -134,56 +148,89 @@ def unfold(network: Network, scenario: Scenario) -> tuple[Imposed, tuple[Job, ..
         Every change from outside before the horizon.
     tuple of Job
         The repairs, in the order in which they are begun.
+
+    Raises
+    ------
+    UsageError
+        If an event does not fit the model, or the work of a crew depends on levels; ``repairs.settle`` follows that.
     """
-    hits = {e: targets(event, network) for e, event in enumerate(scenario.events) if event.at.mode < scenario.horizon}
-    jobs = _work_off(network, scenario, hits)
-    repaired = {(job.event, job.instance): job.end for job in jobs}
-    pieces: dict[int, list[_Piece]] = {}
-    for e, instances in hits.items():
-        for i in instances:
-            pieces.setdefault(i, []).append(_piece(network, e, scenario.events[e], i, repaired))
-    return _merge(pieces, scenario.horizon), jobs
-
-
-def _work_off(network: Network, scenario: Scenario, hits: dict[int, tuple[int, ...]]) -> tuple[Job, ...]:
-    """Serve each crew's queue: the first available job in order goes to the first free team."""
-    order = {name: rank for rank, name in enumerate(scenario.repair_order)}
-    ranked = sorted(
-        (e for e in hits if scenario.events[e].repair),
-        key=lambda e: (order.get(scenario.events[e].id or "", len(order)), e),
-    )
-    waiting: dict[str, list[tuple[int, int, int, int]]] = {}
-    for e in ranked:
-        event = scenario.events[e]
-        if event.repair is None:
-            continue
-        for i in hits[e]:
-            queue = waiting.setdefault(event.repair.crew, [])
-            queue.append((event.at.mode, len(queue), e, i))
+    hits = struck(network, scenario)
     jobs: list[Job] = []
-    for crew, queue in waiting.items():
-        if crew not in scenario.crews:
-            raise UsageError(f"event {queue[0][2] + 1} waits for crew {crew!r}, of which the scenario has no team")
-        jobs.extend(_serve(network, scenario, crew, queue))
+    for crew, tasks in queues(network, scenario, hits).items():
+        if scenario.crews[crew].needs:
+            raise UsageError(f"crew {crew!r} works as fast as its needs allow, which only a simulation can tell")
+        jobs.extend(serve(tasks, scenario.crews[crew].teams))
+    return impose(network, scenario, hits, {(j.event, j.instance): j.end for j in jobs}), in_order(jobs)
+
+
+def in_order(jobs: Iterable[Job]) -> tuple[Job, ...]:
+    """Sort jobs by when they are begun."""
     return tuple(sorted(jobs, key=lambda job: (job.begin, job.event, job.instance)))
 
 
-def _serve(network: Network, scenario: Scenario, crew: str, queue: list[tuple[int, int, int, int]]) -> Iterator[Job]:
-    free = [0] * min(scenario.crews[crew], len(queue))
-    coming = deque(sorted(queue))
-    ready: list[tuple[int, int, int, int]] = []
+def struck(network: Network, scenario: Scenario) -> dict[int, tuple[int, ...]]:
+    """Return the instances that each event hits, of the events that happen before the horizon."""
+    return {e: targets(event, network) for e, event in enumerate(scenario.events) if event.at.mode < scenario.horizon}
+
+
+def impose(
+    network: Network, scenario: Scenario, hits: Mapping[int, tuple[int, ...]], ends: Mapping[tuple[int, int], int]
+) -> Imposed:
+    """Overlay what hits each instance; a repair without an end, by (event, instance), has not come by the horizon."""
+    pieces: dict[int, list[_Piece]] = {}
+    for e, instances in hits.items():
+        for i in instances:
+            pieces.setdefault(i, []).append(_piece(network, e, scenario.events[e], i, ends.get((e, i), NEVER)))
+    return _merge(pieces, scenario.horizon)
+
+
+def queues(network: Network, scenario: Scenario, hits: Mapping[int, tuple[int, ...]]) -> dict[str, tuple[Task, ...]]:
+    """Return what waits for each crew, first served first: semantics 9.
+
+    Of the entries of a repair order that name a job the one that singles it out most counts.
+
+    Raises
+    ------
+    UsageError
+        If the scenario has no such crew.
+    """
+    ranks = {name: rank for rank, name in enumerate(scenario.repair_order)}
+    ranked: list[tuple[int, Task]] = []
+    for e, instances in hits.items():
+        event = scenario.events[e]
+        if event.repair is None:
+            continue
+        if event.repair.crew not in scenario.crews:
+            raise UsageError(f"event {e + 1} waits for crew {event.repair.crew!r}, of which the scenario has no team")
+        for i in instances:
+            rank = next((ranks[n] for n in job_names(network, event.id or "", i) if n in ranks), len(ranks))
+            ranked.append((rank, Task(e, i, event.repair.crew, event.at.mode, _work(network, event, i))))
+    found: dict[str, list[Task]] = {}
+    for _, task in sorted(ranked):
+        found.setdefault(task.crew, []).append(task)
+    return {crew: tuple(tasks) for crew, tasks in found.items()}
+
+
+def job_names(network: Network, event: str, instance: int) -> tuple[str, str, str]:
+    """Return how a repair order can name a job, what singles it out most first."""
+    return f"{event}@{network.labels[instance]}", f"{event}@{network.region(instance)}", event
+
+
+def serve(tasks: Sequence[Task], teams: int) -> Iterator[Job]:
+    """Work off one crew's queue at full speed: the first available task in order goes to the first free team."""
+    free = [0] * min(teams, len(tasks))
+    coming = deque(sorted((task.available, rank) for rank, task in enumerate(tasks)))
+    ready: list[int] = []
     begin = 0
     while coming or ready:
         begin = max(begin, free[0])
         if not ready:
             begin = max(begin, coming[0][0])
         while coming and coming[0][0] <= begin:
-            available, rank, e, i = coming.popleft()
-            heapq.heappush(ready, (rank, available, e, i))
-        _, available, e, i = heapq.heappop(ready)
-        end = begin + _work(network, scenario.events[e], i)
-        heapq.heapreplace(free, end)
-        yield Job(e, i, crew, available, begin, end)
+            heapq.heappush(ready, coming.popleft()[1])
+        event, instance, crew, available, work = tasks[heapq.heappop(ready)]
+        heapq.heapreplace(free, begin + work)
+        yield Job(event, instance, crew, available, begin, begin + work)
 
 
 def _work(network: Network, event: Event, instance: int) -> int:
@@ -195,10 +242,10 @@ def _work(network: Network, event: Event, instance: int) -> int:
     return work
 
 
-def _piece(network: Network, e: int, event: Event, instance: int, repaired: dict[tuple[int, int], int]) -> _Piece:
+def _piece(network: Network, e: int, event: Event, instance: int, repaired: int) -> _Piece:
     start = event.at.mode
     if event.repair is not None:
-        end = repaired[e, instance]
+        end = repaired
     elif event.for_ is not None:
         end = start + event.for_.mode
     else:
@@ -208,17 +255,23 @@ def _piece(network: Network, e: int, event: Event, instance: int, repaired: dict
     else:
         course = ((start, event.level.mode if event.level is not None else FULL),)
     if event.deliberate:
-        course = tuple((at, _prevented(network, instance, level)) for at, level in course)
+        course = tuple((at, _prevented(network, instance, level, event.remote)) for at, level in course)
     return _Piece(e, start, end, course, event.manipulated)
 
 
-def _prevented(network: Network, instance: int, level: int) -> int:
+def _prevented(network: Network, instance: int, level: int, remote: bool) -> int:
     """Return what a deliberate hit leaves where guards prevent a share of it."""
-    for measure in network.measures[instance] if network.measures else ():
-        share = _model(network).measures[measure].effect.prevents
-        if share is not None:
+    for name in network.measures[instance] if network.measures else ():
+        measure = _model(network).measures[name]
+        share = measure.effect.prevents
+        if share is not None and suits(measure, remote):
             level += (FULL - level) * share.mode // FULL
     return level
+
+
+def suits(measure: Measure, remote: bool) -> bool:
+    """Whether what a measure prevents can be a hit of this kind: from afar, or on the spot."""
+    return ("remote" if remote else "on-site") in measure.against
 
 
 def _merge(pieces: dict[int, list[_Piece]], horizon: int) -> Imposed:

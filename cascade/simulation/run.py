@@ -11,9 +11,10 @@ import numpy as np
 from cascade.errors import RunawayError, UsageError
 from cascade.model import Model, Scenario
 from cascade.simulation import engine
-from cascade.simulation.events import Imposed, Job, unfold
+from cascade.simulation.events import Imposed, Job
 from cascade.simulation.layout import Array, Log, Work
 from cascade.simulation.network import Network, compile_network
+from cascade.simulation.repairs import settle
 from cascade.units import FULL, HOUR, Uncertain, format_share
 
 if TYPE_CHECKING:
@@ -440,11 +441,17 @@ def simulate(source: Model | Network, scenario: Scenario | str | Path) -> Run:
         )
     scenario = scenario_meant(source, scenario)
     network = compile_network(source, scenario) if isinstance(source, Model) else source
-    imposed, jobs = unfold(network, scenario)
-    result = engine.run(network.arrays, imposed, scenario.horizon)
-    if result.runaway:
-        raise RunawayError(_name_loop(network, result.log))
-    return Run(network, scenario, imposed, jobs, result.log, result.work)
+    played: list[engine.Result] = []
+
+    def play(imposed: Imposed) -> Log:
+        result = engine.run(network.arrays, imposed, scenario.horizon)
+        if result.runaway:
+            raise RunawayError(_name_loop(network, result.log))
+        played[:] = [result]
+        return result.log
+
+    imposed, jobs = settle(network, scenario, play)
+    return Run(network, scenario, imposed, jobs, played[0].log, played[0].work)
 
 
 def scenario_meant(source: Model | Network, scenario: Scenario | str | Path) -> Scenario:

@@ -7,8 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from cascade.errors import DefinitionError, Problem, UsageError
-from cascade.files.checks import CHECKS, check_model, check_scenario
-from cascade.files.reading import find_model, find_scenario, hindcast_files, load, read_scenario, scenario_files
+from cascade.files.checks import CHECKS, check_capacity, check_model, check_scenario
+from cascade.files.reading import (
+    capacity_files,
+    find_capacity,
+    find_model,
+    find_scenario,
+    hindcast_files,
+    load,
+    read_capacity,
+    read_scenario,
+    scenario_files,
+)
 from cascade.model import Lang, Model
 from cascade.telling.columns import Column, Table
 from cascade.words import number, word
@@ -42,14 +52,15 @@ def is_fault(problem: Problem) -> bool:
     return problem.check not in CHECKS or CHECKS[problem.check].fatal
 
 
-def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspection:
-    """Look over a model folder and its scenarios; all of those beside it where none is named."""
+def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang, capacities: Sequence[str] = ()) -> Inspection:
+    """Look over a model folder, its scenarios and its capacity files; all of those beside it where none is named."""
     if folder is not None and Path(folder).is_file():
         near = Path(folder).parent.as_posix()
         raise UsageError(f"{folder} is a file; a model is a folder: cascade check {near}")
     root = find_model(folder)
     problems: list[Problem] = []
     checked: list[str] = []
+    allotted: list[str] = []
     model = None
     try:
         model = load(root)
@@ -58,15 +69,18 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang) -> Inspect
     else:
         problems += check_model(model)
         beside = [*scenario_files(root, beside_only=True).values(), *hindcast_files(root, beside_only=True).values()]
-        files = [find_scenario(s, root) for s in scenarios] or beside
-        for file in files:
+        for file in [find_scenario(s, root) for s in scenarios] if scenarios or capacities else beside:
             problems += _scenario_problems(file, model)
             checked.append(file.as_posix())
+        shipped = list(capacity_files(root, beside_only=True).values())
+        for path in [find_capacity(c, root) for c in capacities] if scenarios or capacities else shipped:
+            problems += _capacity_problems(path, model)
+            allotted.append(path.as_posix())
     problems = sorted(set(problems))
     faults = sum(1 for p in problems if is_fault(p))
     tables = [_problem_table(problems, lang)]
     if model is not None:
-        tables.append(_counts(model, len(checked), lang))
+        tables.append(_counts(model, len(checked), len(allotted), lang))
     return Inspection(
         model, problems, tables, [_line(p, lang) for p in problems], _verdict(faults, len(problems), lang)
     )
@@ -78,6 +92,14 @@ def _scenario_problems(file: Path, model: Model) -> list[Problem]:
     except DefinitionError as error:
         return error.problems
     return check_scenario(read.scenario, model, places=read.places)
+
+
+def _capacity_problems(file: Path, model: Model) -> list[Problem]:
+    try:
+        read = read_capacity(file, model)
+    except DefinitionError as error:
+        return error.problems
+    return check_capacity(read.capacity, model, places=read.places)
 
 
 def _verdict(faults: int, problems: int, lang: Lang) -> str:
@@ -115,7 +137,7 @@ def _problem_table(problems: list[Problem], lang: Lang) -> Table:
     return Table("problems", word("problems", lang), tuple(Column(key, key) for key in keys), rows)
 
 
-def _counts(model: Model, scenarios: int, lang: Lang) -> Table:
+def _counts(model: Model, scenarios: int, capacities: int, lang: Lang) -> Table:
     """Count what a model holds, its needs also by how sure they are."""
     processes = model.processes.values()
     needs = [need for process in processes for need in process.needs.values()]
@@ -144,11 +166,12 @@ def _counts(model: Model, scenarios: int, lang: Lang) -> Table:
         ("measures", word("measures", lang), len(model.measures)),
         ("sources", word("sources", lang), len(model.sources)),
         ("scenarios", word("check_scenarios", lang).lower(), scenarios),
+        ("capacities", word("check_capacities", lang).lower(), capacities),
     ]
     rows: list[dict[str, Any]] = [
         {"key": key, "value": n, "label": label, "text": number(n, lang)}
         for key, label, n in figures
-        if n or key != "assets"
+        if n or key not in ("assets", "capacities")
     ]
     columns = (
         Column("key", "", on="data"),
