@@ -1582,10 +1582,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "protect_not_asked": ("niet nagegaan", "not examined"),
     "protect_clashes": ("past niet: {names}", "does not fit: {names}"),
     "protect_as_good": ("even goed als het plan", "as good as the plan"),
-    "protect_better_elsewhere": (
-        "elders beter: kost in alles hoogstens {cost}",
-        "better elsewhere: costs at most {cost} in all",
-    ),
+    "protect_better_elsewhere": ("elders beter: kost in alles hoogstens {cost}", "better elsewhere: costs at most {cost} in all"),
     "protect_worse": ("Bijwerkingen: wat met het plan meer verliest", "Side effects: what loses more with the plan"),
     "protect_worse_note": (
         "Uren volledige uitval in dat scenario, bij de waarschijnlijkste waarden.",
@@ -1633,8 +1630,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "protect_bars": ("Schade per scenario, zonder en met plan", "Harm by scenario, without and with the plan"),
     "protect_map": ("Wat waar komt", "What goes where"),
     "protect_questions_cut": (
-        "Bij {n} van de {m} vragen na het plan was de tijd om voordat het antwoord scherp was; hun bewezen grenzen zijn ruimer.",
-        "For {n} of the {m} questions after the plan the time was up before the answer was sharp; their proven limits are wider.",
+        "Bij {n} van de {m} vragen na het plan is het antwoord niet scherp bewezen; ten minste en ten hoogste liggen daar verder uiteen.",
+        "For {n} of the {m} questions after the plan the answer is not sharply proven; at least and at most lie further apart there.",
     ),
     "unit_cable-ship": ("kabelschip", "cable ship"),
     "unit_cash-stock": ("contantenvoorraad", "cash stock"),
