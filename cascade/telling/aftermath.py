@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cascade.model import Event, Lang, Model
-from cascade.simulation.events import targets
+from cascade.simulation.events import NEVER, targets
 from cascade.simulation.run import Run
 from cascade.telling.columns import Column, Table, as_records, event_name, instance_name, name_of, where_text
 from cascade.telling.strips import NOTHING_SHOWN, Narrowed, in_regions
@@ -350,9 +350,9 @@ def jobs(run: Run, lang: Lang) -> Table:
             "name": instance_name(run, job.instance, lang),
             "crew": job.crew,
             "available_h": job.available / HOUR,
-            "waits_h": (job.begin - job.available) / HOUR,
-            "begin_h": job.begin / HOUR,
-            "end_h": job.end / HOUR,
+            "waits_h": (job.begin - job.available) / HOUR if job.begin < NEVER else None,
+            "begin_h": job.begin / HOUR if job.begin < NEVER else None,
+            "end_h": job.end / HOUR if job.end < NEVER else None,
         }
         for job in sorted(run.jobs, key=lambda j: (j.begin, j.end, j.instance))
     ]
@@ -362,8 +362,8 @@ def jobs(run: Run, lang: Lang) -> Table:
         Column("name", word("what", lang), clip=True),
         Column("crew", word("crew", lang)),
         Column("available_h", "", on="data"),
-        Column("waits_h", word("waits", lang), "hours"),
-        Column("begin_h", word("work_begins", lang), "hours"),
-        Column("end_h", word("work_ends", lang), "hours"),
+        Column("waits_h", word("waits", lang), "hours", empty=word("past_end", lang)),
+        Column("begin_h", word("work_begins", lang), "hours", empty=word("past_end", lang)),
+        Column("end_h", word("work_ends", lang), "hours", empty=word("past_end", lang)),
     )
     return Table("jobs", word("jobs", lang), columns, rows)
