@@ -121,7 +121,9 @@ def gates_draft(seed: int) -> Draft:
         }
     if rng.random() < 0.3:
         rng.choice([d for p, d in sorted(processes.items()) if p in sources])["per"] = "region"
-    at, lasting, level = ((0, 0, 1, 4), (3, 6, 12), ("0%", "0%", "30%")) if rng.random() < 0.3 else ((1,), (6,), ("0%",))
+    at, lasting, level = (
+        ((0, 0, 1, 4), (3, 6, 12), ("0%", "0%", "30%")) if rng.random() < 0.3 else ((1,), (6,), ("0%",))
+    )
     events = [
         {
             "id": f"e{n}", "hits": s, "at": f"{rng.choice(at)}h", "for": f"{rng.choice(lasting)}h",
@@ -159,7 +161,10 @@ def _protecting(processes: Draft, sources: list[str], rng: Random) -> Draft:
         {"adds_supply": {"id": rng.choice(sources), "gives": rng.choice(("60%", "100%"))}},
     ]
     either = all("any_of" in processes[gate]["needs"]["all"] for gate in chosen)
-    return told | {"applies_to": {"processes": chosen, "need": "all"}, "effect": rng.choice(effects[: 3 if either else 2])}
+    return told | {
+        "applies_to": {"processes": chosen, "need": "all"},
+        "effect": rng.choice(effects[: 3 if either else 2]),
+    }
 
 
 def _struck(draft: Draft, field: str = "hits") -> list[str]:
@@ -303,7 +308,10 @@ def reordered(model: Model, rng: Random) -> Model:
 def keeps(rows: Iterable[Row], plan: Plan) -> bool:
     """Whether a plan keeps some limits: what a region lacks has to come from the national pool."""
     lent: dict[int, int] = {}
-    totals = [(row, sum(a for k, a in zip(row.options.tolist(), row.amounts.tolist(), strict=True) if k in plan)) for row in rows]
+    totals = [
+        (row, sum(a for k, a in zip(row.options.tolist(), row.amounts.tolist(), strict=True) if k in plan))
+        for row in rows
+    ]
     for row, total in totals:
         lent |= {number: max(0, total - row.most) for number, amount in row.helpers if amount < 0}
     own = [(row, total) for row, total in totals if not any(amount < 0 for _, amount in row.helpers)]

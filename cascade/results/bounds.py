@@ -22,6 +22,7 @@ No cut knows of the limits of a plan, so all of them are kept while limits chang
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import monotonic
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -41,6 +42,8 @@ Floats = npt.NDArray[np.float64]
 
 NEGLIGIBLE: Final = 1e-9
 """Parts that no plan can relieve by more than this share of the harm of all cases count as beyond help."""
+SEPARATED: Final = 30
+"""Times that the linear program is solved with more cuts, at most, before new ones are made."""
 BLOCKS: Final = 4
 """Blocks of a lifted cut: so many simulations as they have sets."""
 CAUSES: Final = 400
@@ -157,9 +160,19 @@ class Bounds:
         for k in sorted(range(len(self.leaves)), key=lambda k: (-self.worth[k], k)):
             leaf = self.leaves[k]
             if leaf.live.size:
-                found += [(k, t) for t in self._here[k].values()]
+                found += [(k, t) for t in self._biting(k)]
                 found += self._explained(k, range(leaf.live.size), nothing)
         return list(dict.fromkeys(found))
+
+    def _biting(self, k: int) -> list[Plan]:
+        """Return the options at each instance of processes whose options, everywhere, make a cut that says something."""
+        leaf, network = self.leaves[k], self.leaves[k].case.stage.network
+        groups: dict[int, list[Plan]] = {}
+        for i, options in self._here[k].items():
+            groups.setdefault(int(network.process_of[i]), []).append(options)
+        whole = {p: frozenset().union(*there) for p, there in groups.items()}
+        self.add((k, t) for t in whole.values())
+        return [t for p, there in groups.items() if leaf.cuts[whole[p]].gain.any() for t in there]
 
     @cached_property
     def worth(self) -> list[float]:
@@ -223,7 +236,7 @@ class Bounds:
         here = self._here[k]
         return frozenset().union(*(here[i] for i in instances if i in here))
 
-    def lift(self, point: Fraction, most: int) -> int:
+    def lift(self, point: Fraction, most: int, until: float = np.inf) -> int:
         """Lift the cuts that hold a point where it is and have some of their options in it; return how many were lifted."""
         wanted: dict[tuple[int, tuple[Plan, ...]], float] = {}
         for k, c, chosen in self.used:
@@ -238,11 +251,17 @@ class Bounds:
                 wanted[k, blocks] = wanted.get((k, blocks), 0.0) + leaf.share * cut.gain[c] * covered
         fresh = [w for w in wanted if w[1] not in self.leaves[w[0]].tried]
         fresh.sort(key=lambda w: (-wanted[w], w[0], [sorted(b) for b in w[1]]))
-        made = self.judge.spread(lambda w: self.leaves[w[0]].lift(w[1]), fresh[:most])
-        for (k, blocks), lifted in zip(fresh, made, strict=False):
-            self.leaves[k].tried.add(blocks)
-            self.leaves[k].lifted.append(lifted)
-        return len(made)
+        done = 0
+        for at in range(0, min(most, len(fresh)), 32):
+            if monotonic() >= until:
+                break
+            part = fresh[at : min(at + 32, most)]
+            made = self.judge.spread(lambda w: self.leaves[w[0]].lift(w[1]), part)
+            for (k, blocks), lifted in zip(part, made, strict=True):
+                self.leaves[k].tried.add(blocks)
+                self.leaves[k].lifted.append(lifted)
+            done += len(part)
+        return done
 
     def _blocks(self, point: Fraction, options: Ints) -> tuple[Plan, ...]:
         """Cut a set of options into blocks: those that a point has most of one by one, and all others last."""
@@ -252,14 +271,14 @@ class Bounds:
 
     # -------------------------------------------------------------- the program
 
-    def relax(self, limits: Limits, inside: Plan, outside: Plan, rounds: int = 30) -> Fraction | None:
-        """Solve the linear program over the cuts; None if no plan fits the limits."""
+    def relax(self, limits: Limits, inside: Plan, outside: Plan, until: float = np.inf) -> Fraction | None:
+        """Solve the linear program over the cuts, with fewer of them when the clock says so; None if no plan fits."""
         program = _Program(self, limits, inside, outside)
-        for _ in range(rounds):
+        for _ in range(SEPARATED):
             answer = program.solve(False, np.inf, 0.0)
             if answer.x is None:
                 return None
-            if not program.separate(answer.x):
+            if monotonic() >= until or not program.separate(answer.x):
                 break
         self._program = program
         return program.point(answer)

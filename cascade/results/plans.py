@@ -112,7 +112,7 @@ class Search:
             found = np.zeros(self.choices.size)
             for k in self._telling():
                 case, share = self.judge.cases[k], self.judge.shares[k]
-                options = sorted(case.relevant)
+                options = self._working(k)
                 for a in range(0, len(options), 128):
                     part = options[a : a + 128]
                     harms = self.judge.spread(case.alone, part)
@@ -123,6 +123,16 @@ class Search:
                     break
             self._gains = found
         return self._gains
+
+    def _working(self, k: int) -> list[int]:
+        """Return the options that do anything by themselves in a case: none where a measure does nothing everywhere."""
+        case, groups = self.judge.cases[k], dict[tuple[str, str], list[int]]()
+        for j in sorted(case.relevant):
+            option = self.choices.options[j]
+            groups.setdefault((option.measure, option.process), []).append(j)
+        harms = self.judge.spread(case.harm, [tuple(group) for group in groups.values()])
+        none = float(case.none.sum())
+        return sorted(j for group, harm in zip(groups.values(), harms, strict=True) if harm != none for j in group)
 
     def _telling(self) -> list[int]:
         """Return the cases that tell options apart, those with most to avert first."""
@@ -230,7 +240,9 @@ class _Quest:
         assert self.plan is not None
         bound = min(self.value, max(self.bound, self.search.bounds.least))
         seconds = monotonic() - self.began
-        return Solution(self.plan, self.value, bound, self.none, seconds, self.rounds, self.gap, interrupted)
+        return Solution(
+            self.plan, float(self.value), float(bound), float(self.none), seconds, self.rounds, self.gap, interrupted
+        )
 
     # -------------------------------------------------------------- what is possible at all
 
@@ -282,12 +294,7 @@ class _Quest:
         self.offer(self._filled(self._smallest))
         self._greedy(gains)
         self.tell()
-        first = bounds.first()
-        for a in range(0, len(first), 256):
-            if self.late():
-                break
-            bounds.add(first[a : a + 256])
-            self.tell()
+        self._learn(bounds.first())
 
     def _order(self) -> list[int]:
         """Return the useful options by single gain for what they take of the scarcest kind."""
@@ -344,7 +351,7 @@ class _Quest:
         """Improve bound, plan and cuts; return whether anything new was learnt."""
         bounds = self.search.bounds
         self.rounds += 1
-        point = bounds.relax(self.limits, self.inside, self.outside)
+        point = bounds.relax(self.limits, self.inside, self.outside, self.until)
         if point is None:
             return False
         before, known = (self.bound, self.value), len(bounds.used)
@@ -358,13 +365,22 @@ class _Quest:
             return True
         if self.value < before[1]:
             self._exchange()
-        learnt = len(bounds.used) - known + bounds.lift(point, EXPLAINED)
-        learnt += bounds.add(bounds.explained(plan, point, EXPLAINED))
+        learnt = len(bounds.used) - known + bounds.lift(point, EXPLAINED, self.until)
+        learnt += self._learn(bounds.explained(plan, point, EXPLAINED))
         if not learnt:
-            learnt = bounds.add(
-                (k, leaf.case.relevant - plan) for k, leaf in enumerate(bounds.leaves) if leaf.live.size
-            )
+            live = [(k, leaf) for k, leaf in enumerate(bounds.leaves) if leaf.live.size]
+            learnt = self._learn([(k, leaf.case.relevant - plan) for k, leaf in live])
         return bool(learnt) or (self.bound, self.value) != before
+
+    def _learn(self, wanted: list[tuple[int, Plan]]) -> int:
+        """Make cuts while there is time; return how many are new."""
+        learnt = 0
+        for a in range(0, len(wanted), 64):
+            if self.late():
+                break
+            learnt += self.search.bounds.add(wanted[a : a + 64])
+            self.tell()
+        return learnt
 
     def _whole(self) -> Plan | None:
         """Solve the master program in whole numbers: a better bound, and a plan that it believes in."""

@@ -13,6 +13,7 @@ import re
 import xml.etree.ElementTree as ET
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +58,16 @@ _THEMED: Final = {
     **{f"band{k}": colour for k, (_, colour, _) in enumerate(plots.BANDS)},
     **{f"ink{k}": ink for k, (_, _, ink) in enumerate(plots.BANDS)},
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What a page of tables says: its title, sentences at the top, and a closing note."""
+
+    title: str
+    lines: tuple[str, ...]
+    tables: tuple[Table, ...]
+    note: str = ""
 
 
 # ------------------------------------------------------------------ a run as a folder
@@ -120,6 +131,7 @@ def write_tables(
     marking: str = "",
     inputs: Iterable[Input] = (),
     options: Mapping[str, Any] | None = None,
+    leaf: Leaf | None = None,
 ) -> list[Path]:
     """Write an answer to a folder: every table as CSV, every figure as a picture, and a manifest.
 
@@ -139,6 +151,8 @@ def write_tables(
         Files read besides those of the model.
     options : mapping, optional
         What else was asked for, for the manifest.
+    leaf : Leaf, optional
+        Also write ``report.html``: its sentences, all figures and its tables.
 
     Returns
     -------
@@ -158,6 +172,8 @@ def write_tables(
     if mark not in ("", LOWEST_MARK):
         files["MARKING.txt"] = f"{mark}\n".encode()
     manifest = _provenance(model, lang, mark, inputs, options or {})
+    if leaf is not None:
+        files["report.html"] = _leaf(leaf, lang, mark, manifest, files).encode()
     manifest["files"] = {name: _sha256(data) for name, data in sorted(files.items())}
     files["manifest.json"] = _json(manifest)
     return _write_all(Path(folder), files)
@@ -560,10 +576,8 @@ def _left_over(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 # ------------------------------------------------------------------ the page
 
 
-def _page(
-    run: Run, impact: Impact, lang: Lang, mark: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
-) -> str:
-    """Fill the template: one page that needs nothing else, with no script and no request."""
+def _templates(mark: str) -> tuple[jinja2.Environment, str]:
+    """Return the templates and the style of a page."""
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("cascade.telling", "templates"),
         autoescape=True,
@@ -571,7 +585,32 @@ def _page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = templates.get_template("report.css").render(mark=mark, themed=_THEMED)
+    return templates, templates.get_template("report.css").render(mark=mark, themed=_THEMED)
+
+
+def _leaf(leaf: Leaf, lang: Lang, mark: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
+    """Fill the template of a page of tables, which needs nothing else either."""
+    templates, style = _templates(mark)
+    names = [Path(name).stem for name in sorted(files) if name.endswith(".svg")]
+    return templates.get_template("tables.html").render(
+        leaf=leaf,
+        lang=lang,
+        mark=mark,
+        style=style,
+        style_hash=b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        say=lambda nl, en: nl if lang == "nl" else en,
+        word=lambda key, **filled: word(key, lang, **filled),
+        pictures=[inline_svg(files[f"pictures/{name}.svg"], name, name) for name in names],
+        manifest=manifest,
+        names=sorted(files),
+    )
+
+
+def _page(
+    run: Run, impact: Impact, lang: Lang, mark: str, manifest: Mapping[str, Any], files: Mapping[str, bytes]
+) -> str:
+    """Fill the template: one page that needs nothing else, with no script and no request."""
+    templates, style = _templates(mark)
     rested = assumptions(run, impact)
     return templates.get_template("report.html").render(
         run=run,
