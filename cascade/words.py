@@ -1342,8 +1342,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "stock_blocked_for": ("{d}, door: {name}", "{d}, lacking: {name}"),
     "stock_blocked": ("Nodig maar niet te gebruiken", "Wanted but not usable"),
     "stock_use_note": (
-        "Van elke voorraad het zwaarst belaste deel. Gedurende: de uren waarin hij slonk. Niet te gebruiken: zolang van wat nodig is om erbij te kunnen minder dan {below} werkt.",
-        "Of each stock its hardest pressed part. For: the hours in which it went down. Not usable: as long as less than {below} works of what is needed to draw on it.",
+        "Van elke voorraad het zwaarst belaste deel. Gebruikt: vanaf dat hij slonk, niet zolang hij even snel werd aangevuld. Gedurende: de uren waarin hij slonk. Niet te gebruiken: van alle delen het langst, zolang van wat nodig is om erbij te kunnen minder dan {below} werkt.",
+        "Of each stock its hardest pressed part. Used: from when it went down, not while it was refilled as fast. For: the hours in which it went down. Not usable: the longest of all parts, as long as less than {below} works of what is needed to draw on it.",
     ),
     "stock_idle": ("Niet aangesproken: {names}.", "Not drawn on: {names}."),
     "stock_unknown": (
@@ -1372,8 +1372,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "None of the {n} stocks is drawn on in this scenario.",
     ),
     "stock_said": (
-        "Van {n} voorraden worden er {drawn} aangesproken; ergens leeg raken er {empty}.",
-        "Of {n} stocks {drawn} are drawn on; {empty} of them run empty somewhere.",
+        "Aangesproken: {drawn} van de {n} voorraden; ergens leeg: {empty}.",
+        "Drawn on: {drawn} of {n} stocks; empty somewhere: {empty}.",
+    ),
+    "stock_said_no_matter": (
+        "Zonder een van deze voorraden zou dit scenario niemand meer kosten dan nu: geen persoonsuren en geen euro's.",
+        "Without any one of these stocks nobody would be worse off in this scenario: no person-hours and no euros more.",
     ),
     "stock_said_most": (
         "Het meest gemist zou worden: {name} ({hours} persoonsuren en {cost} meer).",
@@ -1748,6 +1752,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "front_harm": ("Schade", "Harm"),
     "front_bound": ("Ondergrens", "Lower bound"),
     "front_averted": ("Voorkomen", "Averted"),
+    "front_most": ("Kan hoogstens", "At most possible"),
     "front_at_most": ("Hoogstens beter", "At most better"),
     "front_chosen": ("Keuzes", "Choices"),
     "front_new": ("Nieuw", "New"),
@@ -1789,10 +1794,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "front_axis_harm": ("Schade, deel van die zonder plan", "Harm, share of that without a plan"),
     "front_axis_found": ("beste plan, doorgerekend", "best plan, simulated"),
     "front_axis_bound": ("bewezen: lager kan niet", "proven: none is lower"),
+    "front_axis_averted": ("Voorkomen, deel van de schade zonder plan", "Averted, share of the harm without a plan"),
+    "front_axis_most": ("bewezen: meer kan niet", "proven: none averts more"),
     "front_picture": ("Wat meer inzet oplevert", "What more means bring"),
     "front_picture_note": (
-        "Grijs: wat open is tussen het beste gevonden plan en wat bewezen niet lager kan.",
-        "Grey: what is open between the best plan found and what is proven not to be lower.",
+        "Grijs: wat open is tussen het beste gevonden plan en wat bewezen hoogstens kan.",
+        "Grey: what is open between the best plan found and what is proven to be the most possible.",
     ),
     # plans over years
     "phase": ("Fase", "Phase"),
@@ -1967,7 +1974,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "recover_generators_only": ("Met aggregaten", "With generators"),
     "recover_everywhere": ("Ondergrens: overal altijd een aggregaat", "Bound: a generator everywhere, always"),
     "recover_harm": ("Schade", "Harm"),
-    "recover_less": ("Minder dan eerste", "Less than first"),
+    "recover_less": ("Minder dan binnenkomst", "Less than first come"),
+    "recover_less_without": ("Minder dan zonder", "Less than without"),
     "recover_names": ("Wie eerst", "Who goes first"),
     "recover_orders_note": (
         "Schade: {harm}. Elk getal komt uit een simulatie met die volgorde. Ploegen op wie niets hoeft te wachten, staan er niet in.",
@@ -1982,6 +1990,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "recover_jobs_note": (
         "Tijden na het begin van het scenario. Alleen ploegen op wie gewacht wordt; --all toont alle reparaties.",
         "Times after the start of the scenario. Only crews that something waits for; --all shows all repairs.",
+    ),
+    "recover_slowed": (
+        "{crew} verliest tempo waar iets ontbreekt; bij volledige uitval: {needs}.",
+        "{crew} loses speed where something is missing; with all of it gone: {needs}.",
     ),
     "recover_course": ("Wie zonder zit, in de tijd", "Who goes without, over time"),
     "recover_course_note": (
@@ -2033,8 +2045,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "First come, first served {first}; in the best order {best}: {less} less.",
     ),
     "recover_same": (
-        "De beste volgorde die gevonden is, is niet beter dan die van binnenkomst: {first}.",
-        "The best order that was found is no better than first come, first served: {first}.",
+        "De beste volgorde die gevonden is, is niet beter dan die van binnenkomst: {first}. Naar een andere maat (--harm) kan dat anders zijn.",
+        "The best order that was found is no better than first come, first served: {first}. By another measure (--harm) that may differ.",
     ),
     "recover_proven": (
         "Bewezen: geen enkele volgorde is beter ({n} simulaties).",
@@ -2057,8 +2069,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Interrupted: this is the best so far, with the bound there is by then.",
     ),
     "recover_generators_do": (
-        "Met {pool} mobiele aggregaten, elke {every} opnieuw ingedeeld: {harm} in plaats van {without}. Met overal altijd een aggregaat was het {bound}; beter kan geen indeling.",
-        "With {pool} mobile generators, assigned anew every {every}: {harm} instead of {without}. With a generator everywhere, always, it were {bound}; no plan can do better.",
+        "Met {pool} mobiele aggregaten, elke {every} opnieuw ingedeeld: {harm} in plaats van {without}. Met overal altijd een aggregaat zou het {bound} zijn; beter kan geen indeling.",
+        "With {pool} mobile generators, assigned anew every {every}: {harm} instead of {without}. With a generator everywhere, always, it would be {bound}; no plan can do better.",
     ),
     "recover_no_moves": (
         "Mobiele aggregaten helpen hier nergens ({without}); ook overal altijd een aggregaat geeft {bound}.",

@@ -15,7 +15,7 @@ from random_models import Wishes, build, dice, random_draft
 from cascade.errors import UsageError
 from cascade.model import Capacity, Lang, Measure, Model, Scenario
 from cascade.results.attacker import Defence, Defender, attacks_of, defend
-from cascade.results.attacks import Attacks, Block, _attacks_in, _halves, mask_of, plan_of
+from cascade.results.attacks import Attacks, Block, Blow, _attacks_in, _halves, mask_of, plan_of
 from cascade.results.candidates import Choices, Limits, choices, limits
 from cascade.results.effects import Meter
 from cascade.results.faulttrees import as_model, read_tree, solve
@@ -27,7 +27,7 @@ from cascade.simulation.run import simulate
 from cascade.telling.attack import defence_summary, defence_tables
 
 ARALIA = Path(__file__).resolve().parents[2] / "shared" / "benchmarks" / "aralia"
-MODELS = 60
+MODELS = 100
 QUIET = Wishes(manipulation=False, repairs=False, measures=False, events=(0,))
 NOTHING = Scenario.model_validate({"name": "nothing", "horizon": "1s", "events": []})
 
@@ -137,6 +137,14 @@ def check(attacks: Attacks, found: Choices) -> bool:
     assert answer.proven
     assert other <= best
     assert within.allow(answer.plan)
+    # no attack that is worse than the last one told of is left out
+    told = {threat.targets for threat in answer.next}
+    for attack in every_attack(attacks):
+        harm = attacks.strike(attack, answer.plan)
+        counted = len(attack) == attacks.size or not attacks.toll.rising
+        if counted and harm > answer.next[-1].after * (1 + 1e-9) and len(answer.next) == 10:
+            slim = attacks.slim(Blow(harm, attack), mask_of(answer.plan)).attack
+            assert tuple(attacks.siege.targets[t].label for t in slim) in told
     return best < answer.before.before
 
 
@@ -402,12 +410,13 @@ def test_tables_and_sentences_say_what_was_found(lang: Lang) -> None:
 
 
 def test_what_was_not_looked_at_is_said() -> None:
-    model = guarded(builders.model({"a": {"people": "10%"}, "b": {"people": "30%"}, "c": {"people": "100%"}}))
-    late = solved(model, capacity(2, 1), seconds=0.0)
+    # twenty of 1 to 20 per cent: more pairs than are tried at first; all at once would be 2,100 people for 24 hours
+    model = guarded(builders.model({f"p{n:02}": {"people": f"{n}%"} for n in range(1, 21)}))
+    late = solved(model, capacity(2, 0), seconds=0.0)
     lines = defence_summary(late, model, "en")
-    # all three at once: 1,400 people for 24 hours
-    assert (late.at_most, late.looked) == (33_600.0, 0)
-    assert late.value < late.at_most
+    assert late.value == pytest.approx(390 * 24)
+    assert late.at_most == pytest.approx(2_100 * 24)
+    assert late.looked < late.attacks
     assert any(line.startswith("Time was up") for line in lines)
     stopped = defence_summary(replace(late, interrupted=True), model, "nl")
     assert any(line.startswith("Afgebroken") for line in stopped)

@@ -120,6 +120,19 @@ def test_at_most_one_of_what_excludes_each_other_in_each_region() -> None:
     assert not found.allow(plan_of(found, "guard: water@R1", "pump: water@R1"))
     assert found.allow(plan_of(found, "guard: water@R1", "pump: water@R2"))
     assert not found.allow(plan_of(found, "guard: grid", "pump: water@R2"))
+    two = given(
+        available={"team": "9", "pump": "9"}, excludes=[[{"measure": "guard", "at": ["water"]}, {"measure": "pump"}]]
+    )
+    assert len(two.excludes) == 3
+    assert not two.allow(plan_of(two, "guard: water@R3", "pump: water@R3"))
+
+
+def test_copies_of_one_entry_do_not_exclude_each_other() -> None:
+    found = given(available={"team": "9", "pump": "9"}, excludes=[[{"measure": "guard"}, {"measure": "pump"}]])
+    assert found.allow(plan_of(found, "guard: water@R1", "guard: care@R1", "guard: grid"))
+    assert not found.allow(plan_of(found, "guard: care@R1", "pump: water@R1"))
+    assert not found.allow(plan_of(found, "guard: grid", "pump: water@R1"))
+    assert found.allow(plan_of(found, "guard: care@R1", "pump: water@R2"))
 
 
 def test_money() -> None:

@@ -368,11 +368,11 @@ def test_a_front_is_told_in_two_languages() -> None:
     front = pareto(search, limits(found), steps=3)
     points, amounts = front_tables(front, found, "nl")
     assert [c.heading for c in points.shown] == [
-        "Gebruikt: Euro's", "Schade", "Ondergrens", "Voorkomen", "Hoogstens beter", "Keuzes", "Nieuw",
+        "Gebruikt: Euro's", "Schade", "Voorkomen", "Kan hoogstens", "Hoogstens beter", "Keuzes", "Nieuw",
     ]  # fmt: skip
     assert shown(points, "nl") == [
-        ["-", "48.000", "48.000", "0%", "0%", "0", ""],
-        ["€ 6,00 mln", "-", "-", "100%", "0%", "2", "guard: plant-a; guard: plant-b"],
+        ["-", "48.000", "-", "-", "0%", "0", ""],
+        ["€ 6,00 mln", "-", "48.000", "48.000", "0%", "2", "guard: plant-a; guard: plant-b"],
     ]
     assert [row["allowed"] for row in amounts.rows] == [0, 2_000_000, 4_000_000, 6_000_000]
     assert points.rows[1]["new"] == "guard: plant-a; guard: plant-b"
@@ -380,6 +380,12 @@ def test_a_front_is_told_in_two_languages() -> None:
         "With € 6.00 M harm falls from 48,000 person-hours to 0 person-hours.",
         "For each amount it is proven that no plan is better.",
     ]
+    # what differs little is told apart
+    first, last = replace(front.points[0], harm=155.02e6), replace(front.points[1], harm=154.91e6)
+    near = replace(front, none=155.02e6, points=(first, last))
+    assert front_summary(near, found, "en")[0] == (
+        "With € 6.00 M harm falls from 155.020 M person-hours to 154.910 M person-hours."
+    )
     idle = pareto(search, within(limits(found), {"budget": 3_000_000}), steps=3)
     assert front_summary(idle, found, "nl")[0] == "Geen enkele onderzochte hoeveelheid voorkomt iets: Euro's."
 

@@ -331,6 +331,23 @@ def test_interrupted_at_any_moment(seed: int) -> None:
     assert found.proven
 
 
+def test_ctrl_c_before_the_first_round_still_gives_what_is_known_to_help() -> None:
+    helped = 0
+    for seed in range(12):
+        one = known(seed)
+        if one is None or not one.allowed(one.limits) or not one.search._telling():
+            continue
+        found = one.search.solve(one.limits, progress=raising(1))
+        assert found.interrupted
+        assert found.plan in one.allowed(one.limits)
+        assert found.bound <= one.best(one.allowed(one.limits)) <= found.value == one.values[found.plan]
+        single = [plan for plan in one.allowed(one.limits) if len(plan) == 1 and one.values[plan] < found.none]
+        if frozenset() in one.allowed(one.limits) and single:
+            assert found.plan
+            helped += 1
+    assert helped > 1
+
+
 def raising(calls: int) -> Callable[[float, float, float], None]:
     """Return a progress that is interrupted at some call."""
     count = iter(range(1, 10**9))

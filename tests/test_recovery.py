@@ -26,6 +26,7 @@ from cascade.results.recovery import recovery
 from cascade.simulation.events import targets
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import Run, simulate
+from cascade.telling.recovery import Told, recovery_tables
 from cascade.units import HOUR, Uncertain
 
 SOME = Wishes(events=(3, 4, 5), manipulation=False)
@@ -416,6 +417,34 @@ def test_the_command_tells_orders_jobs_course_and_moves(tmp_path: Path) -> None:
     assert orders["bound"]["harm"] == orders["best"]["harm"] < orders["first"]["harm"]
     assert told["searched"]["proven"] is True
     assert {row["crew"] for row in told["jobs"]} == {"cable-ship", "power-cable-ship", "diving-support-ship"}
+
+
+def test_equal_repairs_of_one_event_are_told_once_and_by_its_id() -> None:
+    told = CliRunner().invoke(main, ["recover", "rail-sabotage", "--table", "jobs", "--lang", "en"])
+    rows = [line for line in told.output.splitlines() if "signal-team" in line]
+    assert [line.split(":")[0] for line in rows] == ["cable-fires-day-1", "cable-fires-day-4"]
+    assert all("25 regions" in line for line in rows)
+    data = CliRunner().invoke(main, ["recover", "rail-sabotage", "--table", "jobs", "--format", "json"])
+    assert len(json.loads(data.stdout)["jobs"]) == 75
+
+
+def test_crews_that_need_something_say_so_and_moments_lie_where_something_lacks() -> None:
+    world = model({"a": ALL_PEOPLE, "b": {"people": "10%"}, "road": {}, "dear": {"cost_per_day": "1 MEUR"}})
+    # with the road gone all the time the work takes twice as long; euros are not shown, so they do not stretch the table
+    events = [
+        {"id": "road-gone", "hits": "road", "for": "400h"},
+        {"hits": "dear", "for": "900h"},
+        *({"id": f"at-{p}", "hits": p, "at": "100h", "repair": {"crew": "team", "work": "10h"}} for p in ("b", "a")),
+        *({"hits": "a", "at": f"{200 + k}h", "for": "20m"} for k in range(20)),
+    ]
+    story = scenario(*events, horizon="1000h", crews={"team": {"teams": 1, "needs": {"road": "50%"}}})
+    told = Told(world, story, "hours", recovery(world, story, "hours"), None)
+    tables = {table.name: table for table in recovery_tables(told, "en")}
+    assert [(row["begin_h"], row["end_h"]) for row in tables["jobs"].rows] == [(100, 120), (120, 140)]
+    assert "with all of it gone: road (50%)" in tables["jobs"].note
+    hours = [row["time_h"] for row in tables["course"].rows]
+    assert (len(hours), hours[0]) == (12, 100)
+    assert hours[-1] == pytest.approx(219 + 1 / 3)
 
 
 def test_wrong_use_of_the_command_names_the_remedy() -> None:

@@ -20,7 +20,9 @@ from cascade.results.impact import assess
 from cascade.results.stocks import (
     HARM,
     VERDICTS,
+    Piece,
     StockUse,
+    Use,
     lasting,
     register,
     shortened,
@@ -447,7 +449,7 @@ def test_tables_hold_what_was_found(found: StockUse) -> None:
     assert "Niet aangesproken: Strategische olievoorraad." in shown.note
     assert "onbekend: Voorraad bankbiljetten." in shown.note
     lines = summary(found, "en")
-    assert lines[0] == "Of 4 stocks 2 are drawn on; 1 of them run empty somewhere."
+    assert lines[0] == "Drawn on: 2 of 4 stocks; empty somewhere: 1."
     assert lines[-1] == "Wanted but never usable: Diesel on lorries and with traders."
     names = [table.name for table in register_tables(found.run.model, "en")]
     assert tuple(names) == REGISTER_TABLES
@@ -480,6 +482,21 @@ def test_the_command_fits_a_screen(lang: str) -> None:
         assert "TLP:CLEAR" in text
         assert "{" not in text
     assert ("Strategische" if lang == "nl" else "Strategic") in register_text
+
+
+def test_a_stock_that_nobody_would_miss_is_said_to_be_one() -> None:
+    said = call("gas-shortage", "--stock", "gas-storage", "--lang", "en").stdout
+    assert "Drawn on: 1 of 1 stocks; empty somewhere: 0." in said
+    assert "Without any one of these stocks nobody would be worse off" in said
+
+
+def test_of_equally_used_copies_the_one_longest_out_of_reach_is_shown() -> None:
+    def use(instance: str, lacking: str) -> Use:
+        pieces = (Piece(0, 10, 100, ""), Piece(10, 20, 100, lacking))
+        return Use("stock", "depot", "fuel", instance, "", 1, lasts=20, used=1.0, empty=20, pieces=pieces)
+
+    free, stuck = use("a", ""), use("b", "roads")
+    assert sorted((free, stuck), key=lambda one: one.rank) == [stuck, free]
 
 
 def test_data_and_tables_agree(tmp_path: Path) -> None:

@@ -24,7 +24,11 @@ INTERRUPTED = 130
 @click.command(cls=Described, short_help="In which order to repair, and where mobile generators go, hour by hour.")
 @click.argument("scenario")
 @click.option("--harm", type=click.Choice(HARMS), default="hours", help="What to judge by; by default hours.")
-@click.option("--generators", type=click.IntRange(min=1), help="Also place so many mobile generators over time.")
+@click.option(
+    "--generators",
+    type=click.IntRange(min=1),
+    help="Also place so many mobile generators over time; where they may go says the measure standby-generator.",
+)
 @click.option("--every", metavar="TIME", default="12h", help="How often generators are assigned anew; by default 12h.")
 @click.option(
     "--time", "seconds", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",

@@ -33,7 +33,7 @@ from cascade.simulation.placing import Option, Plan
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[float, float, float], None]
-"""Is told now and then: harm of the worst attack on the best plan so far, the bound (minus infinity: none yet), seconds."""
+"""Is told now and then: what no attack on the best plan so far exceeds, the bound, seconds."""
 
 CUTS: Final = 100
 """Attacks that get through on a plan and are turned into cuts, at most."""
@@ -49,8 +49,6 @@ PATIENCE: Final = 3
 """Rounds of cuts that teach nothing before attacks are planned against as scenarios, part by part of their harm."""
 JOINED: Final = 3
 """Attacks added to those at a time."""
-STEPS: Final = 6
-"""Steps of opening up attacks where any bad one will do."""
 OPENING: Final = 0.6
 """Part of the time in which it is proven that no attack on a plan is worse than those found, before bounds get the rest."""
 
@@ -311,7 +309,7 @@ class _Duel:
     def tell(self) -> None:
         """Tell the best so far; without a plan, what no attack exceeds."""
         if self.told is not None:
-            value = self.value if self.mask is not None else self.attacks.closed(0)
+            value = self.at_most if self.mask is not None else self.attacks.closed(0)
             self.told(value, self.bound, monotonic() - self.began)
 
     def late(self) -> bool:
@@ -323,6 +321,7 @@ class _Duel:
     def offer(self, mask: int) -> None:
         """Try a plan; keep it if the worst attack on it provably does least so far."""
         enough = inf if self.mask is None else self.at_most
+        self.attacks.probe(mask)
         self.attacks.open(mask, until=self.until_open, progress=self.opening, enough=enough)
         harm = self.defender.found(mask).harm
         at_most = max(harm, self.attacks.closed(mask))
@@ -447,10 +446,11 @@ class _Duel:
 
     def _bound_of_all(self) -> None:
         """Take what the worst attack does with everything in place as a first bound."""
+        self.attacks.probe(0)
         self.attacks.open(0, until=self.until_open, progress=self.opening)
         every = mask_of(set(range(self.size)) - self.outside)
         # that of any attack is a bound; the worst of them need not be found
-        self.attacks.open(every, until=self.until_open, progress=self.opening, tries=STEPS)
+        self.attacks.probe(every)
         self.bound = self.defender.found(every).harm
 
     # -------------------------------------------------------------- plans without a program
@@ -471,7 +471,7 @@ class _Duel:
 
     def _next(self, mask: int, count: int) -> list[Blow]:
         """Return bad attacks on a plan, worst first; they need not be the worst of all."""
-        self.attacks.open(mask, count, self.until, self.opening, tries=STEPS)
+        self.attacks.probe(mask)
         return self.attacks.worst(mask, count)
 
     def _step(self, blow: Blow, mask: int, weight: Floats) -> int:

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 from math import comb, inf, prod
 from threading import Lock
 from time import monotonic
@@ -35,6 +35,8 @@ Given = TypeVar("Given")
 
 AT_ONCE: Final = 64
 """Simulations asked for together; not a matter of the number of threads, so that results and counts are not either."""
+PROBED: Final = 150
+"""Attacks that are opened up because they are likely to be bad, at most."""
 SAID: Final = 1.0
 """Seconds between two messages on how far things are."""
 SHRINKING: Final = ("cascade_hours",)
@@ -174,6 +176,9 @@ class Attacks:
         """Targets considered, most harmful first."""
         self.size = min(size, len(self.targets))
         self._front: dict[Block, _Closed] = {}
+        elsewhere = mask_of(siege.elsewhere)
+        self._matter = [elsewhere | mask_of(guards) for guards in siege.guards]
+        self._single: dict[tuple[int, int], float] = {}
         whole = len(self.targets)
         for number in [self.size] if self.toll.rising else range(1, self.size + 1):
             self._front[(0, whole, number),] = self._fresh(((0, whole, number),))
@@ -204,7 +209,6 @@ class Attacks:
         progress: Progress | None = None,
         floor: float = -inf,
         enough: float = inf,
-        tries: int | None = None,
     ) -> bool:
         """Open up every attack that can be one of the worst on a plan; return whether that was done to the end.
 
@@ -221,21 +225,18 @@ class Attacks:
             Attacks that do no more than this do not matter either.
         enough : float
             Stop as soon as an attack does this much.
-        tries : int, optional
-            Stop after so many steps.
         """
         if self.closed(mask) == -inf:
             return True
         found = [blow.harm for blow in self.worst(mask, count)]
         todo = [(-known.at_most(mask), block) for block, known in self._front.items()]
         heapq.heapify(todo)
-        said, step = -inf, 0
+        said = -inf
         while True:
             least = max(floor, found[-1]) if len(found) == count else floor
             if not todo or -todo[0][0] <= least:
                 return True
-            step += 1
-            if monotonic() >= until or (found and found[0] >= enough) or (tries is not None and step > tries):
+            if monotonic() >= until or (found and found[0] >= enough):
                 return False
             taken = [heapq.heappop(todo) for _ in range(min(AT_ONCE, len(todo))) if -todo[0][0] > least]
             more, opened = self._split([block for _, block in taken], mask)
@@ -246,24 +247,43 @@ class Attacks:
                 said = monotonic()
                 progress(self.count - sum(_attacks_in(b) for bound, b in todo if -bound > least), self.count)
 
+    def probe(self, mask: int) -> None:
+        """Open up attacks that are likely to be bad on a plan: those of the targets that do most by themselves on it."""
+        asked = [(t, mask & self._matter[t]) for t in self.targets]
+        new = [key for key in asked if key not in self._single]
+        for key, harm in zip(new, self.spread(lambda k: self.strike((k[0],), plan_of(k[1])), new), strict=True):
+            self._single[key] = harm
+        order = sorted(range(len(asked)), key=lambda n: (-self._single[asked[n]], n))
+        some = self.size
+        while some < len(order) and comb(some + 1, self.size) <= PROBED:
+            some += 1
+        likely = combinations(sorted(self.targets[n] for n in order[:some]), self.size)
+        attacks = [attack for attack in likely if attack not in self.seen]
+        struck = self.spread(lambda attack: self._measured(attack, frozenset(), True), attacks)
+        for attack, (harm, relevant) in zip(attacks, struck, strict=True):
+            self.seen[attack] = _Seen(relevant, {0: harm})
+        self._order = []
+
     def _split(self, blocks: list[Block], mask: int) -> tuple[list[Block], list[float]]:
         """Bound some blocks on a plan, or cut in two or open up those that are; return the new ones, and harms found."""
         front = self._front
-        single = [b for b in blocks if _attacks_in(b) == 1 and mask & front[b].matter in {0, *front[b].own}]
+        alone = [b for b in blocks if _attacks_in(b) == 1]
+        known = {b for b in alone if self._members(b) in self.seen}
+        single = [b for b in alone if b not in known and mask & front[b].matter in {0, *front[b].own}]
         bounded = [b for b in blocks if _attacks_in(b) > 1 and mask & front[b].matter in front[b].own]
         halves = [(block, half) for block in bounded for half in _halves(block)]
         for block, half in halves:
             kept = (0, mask & front[block].matter)
             front[half] = self._fresh(half, {plan: b for plan, b in front[block].bounds.items() if plan in kept})
-        done = {*single, *bounded}
+        done = {*known, *single, *bounded}
         asked = [*(b for b in blocks if b not in done), *(half for _, half in halves)]
         bounds = self.spread(lambda block: self._bound(block, mask), asked)
         attacks = [self._members(block) for block in single]
         struck = self.spread(lambda attack: self._measured(attack, frozenset(), True), attacks)
         for block, bound in zip(asked, bounds, strict=True):
-            known = front[block]
-            known.bounds[mask & known.matter] = bound
-            known.own.add(mask & known.matter)
+            one = front[block]
+            one.bounds[mask & one.matter] = bound
+            one.own.add(mask & one.matter)
         for block, attack, (harm, relevant) in zip(single, attacks, struck, strict=True):
             seen = self.seen[attack] = _Seen(relevant, {0: harm})
             for plan in front[block].own:  # of a single attack these are no bounds, but its harm
@@ -274,8 +294,10 @@ class Attacks:
         return asked, [self.seen[attack].harms[mask & self.seen[attack].relevant] for attack in attacks]
 
     def _fresh(self, block: Block, bounds: dict[int, float] | None = None) -> _Closed:
-        guards = frozenset().union(*(self.siege.guards[t] for t in self._members(block)))
-        return _Closed(mask_of(self.siege.elsewhere | guards), bounds or {})
+        matter = 0
+        for t in self._members(block):
+            matter |= self._matter[t]
+        return _Closed(matter, bounds or {})
 
     def _members(self, block: Block) -> Attack:
         ranks = chain.from_iterable(range(first, last) for first, last, _ in block)

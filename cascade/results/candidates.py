@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -316,11 +317,18 @@ def limits(found: Choices, phases: int = 0) -> Limits:
 
 
 def _excluded(found: Choices) -> Iterator[tuple[int, ...]]:
-    """Give groups of which one may be chosen; at regional processes a group for each region."""
+    """Give groups of which one may be chosen: of different entries of a list, in each region; national ones in all."""
     for places in found.capacity.excludes:
-        members = found.at(places)
-        codes = sorted({found.options[k].region for k in members} - {""})
-        national = [k for k in members if not found.options[k].region]
-        for group in [[*national, *(k for k in members if found.options[k].region == r)] for r in codes] or [national]:
-            if len(group) > 1:
-                yield tuple(sorted(group))
+        entries = [found.at((place,)) for place in places]
+        codes = sorted({found.options[k].region for members in entries for k in members} - {""})
+        groups = set()
+        for code in codes or [""]:
+            here = [[k for k in members if found.options[k].region in ("", code)] for members in entries]
+            here = [members for members in here if members]
+            if all(len(members) == 1 for members in here):
+                groups.add(tuple(sorted({k for members in here for k in members})))
+            else:  # an entry may stand for several copies, which do not exclude one another
+                groups.update(
+                    (min(a, b), max(a, b)) for one, other in combinations(here, 2) for a in one for b in other if a != b
+                )
+        yield from sorted(group for group in groups if len(group) > 1)

@@ -97,6 +97,8 @@ class Search:
         self.seen: dict[Plan, float] = {}
         """Plans that were simulated in full, with their harm."""
         self._gains: Floats | None = None
+        self.known: Floats = np.zeros(choices.size)
+        """Gains worked out so far (n): what there is to go by when a search is interrupted early."""
 
     @property
     def relevant(self) -> Plan:
@@ -109,7 +111,7 @@ class Search:
         Of many cases those count that matter most, and of those what the clock allows for: an estimate to search by.
         """
         if self._gains is None:
-            found = np.zeros(self.choices.size)
+            found = self.known = np.zeros(self.choices.size)
             for k in self._telling():
                 case, share = self.judge.cases[k], self.judge.shares[k]
                 options = self._working(k)
@@ -235,6 +237,8 @@ class _Quest:
                 self.tell()
         except KeyboardInterrupt:
             interrupted = True
+        if interrupted and (self.plan is None or self.plan == self._smallest):
+            self.offer(self._hurried())
         if self.plan is None:
             self.offer(self._least())
         assert self.plan is not None
@@ -321,6 +325,16 @@ class _Quest:
         room = self.limits.room(chosen)
         for j in self._order():
             if j not in chosen and room.fits(j):
+                chosen.add(j)
+                room.take(j)
+        return frozenset(chosen)
+
+    def _hurried(self) -> Plan:
+        """Add to the least plan what fits and is known to avert something, without simulating anything more."""
+        worth = self.search.known / np.maximum(self._weight, 1e-12)
+        chosen, room = set(self._smallest), self.limits.room(self._smallest)
+        for j in np.argsort(-worth, kind="stable").tolist():
+            if worth[j] > 0 and j not in chosen and j not in self.outside and room.fits(j):
                 chosen.add(j)
                 room.take(j)
         return frozenset(chosen)

@@ -134,7 +134,7 @@ class Protection:
     """None where there are no scenarios, but an attacker."""
     solution: Solution | None = None
     floor: float = 0.0
-    """Harm that even all candidates together would leave."""
+    """Harm with all candidates together, by simulation; no bound where repairs queue."""
     played: tuple[Played, ...] = ()
     worths: dict[int, Worth] = field(default_factory=dict)
     """Of the options of the plan, and of candidates that are spoken of."""
@@ -385,9 +385,10 @@ def _planned(
     search = Search(judge, base.choices)
     solution = search.solve(base.limits, gap=gap, seconds=seconds, progress=progress)
     late = not solution.proven and solution.seconds >= seconds
-    floor = judge.whole(np.array([float(case.best.sum()) for case in judge.cases]))
+    floor = judge.value(range(base.choices.size))
     base = replace(base, search=search, floor=floor, cut_short=late, interrupted=solution.interrupted)
-    untouched = tuple(case.name for case in one_each(judge) if not case.relevant)
+    touched = {case.name for case in judge.cases if case.relevant and not same(case.best.sum(), case.none.sum())}
+    untouched = tuple(one.name for one in base.given if one.name not in touched)
     base = replace(base, solution=solution, untouched=untouched)
     if base.interrupted:
         return _replayed(base, meter)

@@ -277,13 +277,14 @@ class Use:
         return sum(p.drawn for p in self.pieces if p.lacking)
 
     @property
-    def rank(self) -> tuple[float, float, float, str]:
-        """Smaller is worse: most used, soonest empty, soonest drawn on."""
+    def rank(self) -> tuple[float, float, float, int, str]:
+        """Smaller is worse: most used, soonest empty, soonest drawn on, longest out of reach."""
         never = float("inf")
         return (
             -self.used,
             never if self.empty is None else self.empty,
             never if self.first is None else self.first,
+            -self.blocked,
             self.instance,
         )
 

@@ -1,6 +1,7 @@
 """Pictures of what more means bring, and of harm over the phases of a plan; they save nothing."""
 
 from collections.abc import Sequence
+from math import floor, log10
 from typing import Final
 
 import matplotlib
@@ -25,7 +26,7 @@ NAME: Final = 16
 
 
 def draw_front(ax: Axes, front: Front, lang: Lang) -> None:
-    """Draw harm against amounts of a kind: the best plans as steps, and below them the band that the bound leaves open.
+    """Draw harm averted against amounts of a kind: the best plans as steps, above them the band that the bound leaves open.
 
     Parameters
     ----------
@@ -35,21 +36,23 @@ def draw_front(ax: Axes, front: Front, lang: Lang) -> None:
     """
     end = max(front.steps[-1].allowed, 1)
     at, harm, bound = _curves(front, end)
-    ax.fill_between(at, bound, harm, step="post", color=CALM, linewidth=0, zorder=1)
-    ax.step(at, harm, where="post", color=KEPT, linewidth=1.8, zorder=3, label=word("front_axis_found", lang))
+    whole = 100 if front.none > 0 else 0  # where nothing is at stake nothing can be averted
+    averted, most = [whole - value for value in harm], [whole - value for value in bound]
+    ax.fill_between(at, averted, most, step="post", color=CALM, linewidth=0, zorder=1)
+    ax.step(at, averted, where="post", color=KEPT, linewidth=1.8, zorder=3, label=word("front_axis_found", lang))
     ax.step(
         at,
-        bound,
+        most,
         where="post",
         color=MUTED,
         linewidth=0.9,
         linestyle=(0, (4, 3)),
         zorder=2,
-        label=word("front_axis_bound", lang),
+        label=word("front_axis_most", lang),
     )
     ax.plot(
         [point.used for point in front.points],
-        _percent([point.harm for point in front.points], front.none),
+        [whole - value for value in _percent([point.harm for point in front.points], front.none)],
         linestyle="none",
         marker="o",
         markersize=4.5,
@@ -57,15 +60,21 @@ def draw_front(ax: Axes, front: Front, lang: Lang) -> None:
         zorder=4,
         clip_on=False,
     )
-    ax.set_ylim(0, 105)
+    top = max([*averted, *most, 1e-4])
+    marks = [tick for tick in MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(0, top) if 0 <= tick <= top * 1.1]
+    decimals = max(0, -floor(log10(marks[1]) + 1e-9)) if len(marks) > 1 else 0
+    ax.set_ylim(0, top * 1.28)  # room for the legend above the curves
     ax.set_xlim(0, end * 1.02)
     ax.tick_params(axis="x", pad=7)
-    _percent_axis(ax, lang)
+    ax.set_yticks(marks, [f"{number(tick, lang, decimals)}%" for tick in marks])
+    ax.set_axisbelow(True)
+    ax.grid(axis="y", color=RULE, linewidth=0.6)
+    ax.set_ylabel(word("front_axis_averted", lang), color=MUTED)
     show = euros if front.kind == BUDGET else number
     ticks = [tick for tick in MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]).tick_values(0, end) if 0 <= tick <= end]
     ax.set_xticks(ticks, [show(tick, lang) for tick in ticks])
     ax.set_xlabel(kind_text(front.kind, lang))
-    ax.legend(loc="upper right", frameon=False, fontsize=8)
+    ax.legend(loc="upper left", frameon=False, fontsize=8, ncols=2)
 
 
 def _curves(front: Front, end: int) -> tuple[list[int], list[float], list[float]]:

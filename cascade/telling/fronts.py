@@ -11,7 +11,7 @@ from cascade.results.protection import weights_of
 from cascade.results.rivals import Left, Rivalry, Wish
 from cascade.telling.columns import Column, Form, Table, name_of
 from cascade.telling.joint import unit_text
-from cascade.telling.protection import measure_name, unit_name, units_text
+from cascade.telling.protection import harm_texts, measure_name, unit_name, units_text
 from cascade.words import euros, large, number, share, word
 
 NAMED: Final = 2
@@ -105,6 +105,7 @@ def _points(name: str, front: Front, points: Sequence[Point], choices: Choices, 
             "harm": point.harm,
             "bound": point.bound,
             "averted": front.none - point.harm,
+            "most": front.none - point.bound,
             "averted_share": _averted(front.none, point.harm),
             "gap": point.gap,
             "at_most": _small(point.gap, lang),
@@ -123,9 +124,10 @@ def _points(name: str, front: Front, points: Sequence[Point], choices: Choices, 
         Column("allowed", word("front_allowed", lang), form, on="both" if name == "amounts" else "data"),
         Column("used", word("front_used", lang, kind=kind_text(front.kind, lang)), form),
         Column("harm", word("front_harm", lang), harm_form(choices)),
-        Column("bound", word("front_bound", lang), harm_form(choices)),
-        Column("averted", "", on="data"),
-        Column("averted_share", word("front_averted", lang), "share"),
+        Column("bound", "", on="data"),
+        Column("averted", word("front_averted", lang), harm_form(choices)),
+        Column("most", word("front_most", lang), harm_form(choices)),
+        Column("averted_share", "", on="data"),
         Column("gap", "", on="data"),
         Column("at_most", word("front_at_most", lang), "right", on="screen"),
         Column("chosen", word("front_chosen", lang), "number"),
@@ -144,14 +146,9 @@ def front_summary(front: Front, choices: Choices, lang: Lang) -> list[str]:
     """Say what all there is averts, how little of it brings half of that, and how sure that is."""
     last = front.points[-1]
     most = front.none - last.harm
+    texts = harm_texts(choices, {"none": front.none, "harm": last.harm}, lang)
     lines = [
-        word(
-            "front_whole",
-            lang,
-            amount=amount_text(front.kind, last.used, lang),
-            none=harm_text(choices, front.none, lang),
-            harm=harm_text(choices, last.harm, lang),
-        )
+        word("front_whole", lang, amount=amount_text(front.kind, last.used, lang), **texts)
         if most > 0
         else word("front_nothing", lang, kind=kind_text(front.kind, lang))
     ]
@@ -484,24 +481,18 @@ def _missed(found: Rivalry, choices: Choices, lang: Lang) -> Table:
 
 def _rival_totals(found: Rivalry, choices: Choices, lang: Lang) -> Table:
     ours, theirs = found.ours.plan, found.their_plan
+    harms, texts = _rival_harms(found), harm_texts(choices, _rival_harms(found), lang)
     said: dict[str, tuple[Any, str]] = {
-        "none": (found.none, harm_text(choices, found.none, lang)),
-        "their_harm": (found.their_harm, harm_text(choices, found.their_harm, lang)),
-        "completed_harm": (None, ""),
-        "our_harm": (found.ours.value, harm_text(choices, found.ours.value, lang)),
-        "bound": (found.ours.bound, harm_text(choices, found.ours.bound, lang)),
+        **{key: (harm, texts[key]) for key, harm in harms.items()},
         "their_choices": (len(theirs), number(len(theirs), lang)),
         "our_choices": (len(ours), number(len(ours), lang)),
         "both": (len(found.both), number(len(found.both), lang)),
         "overlap": (found.overlap, share(found.overlap, lang) if found.overlap is not None else "-"),
         "agreement": (found.agreement, number(found.agreement, lang, 2) if found.agreement is not None else "-"),
     }
-    if found.completed is not None:
-        said["completed_harm"] = found.completed.value, harm_text(choices, found.completed.value, lang)
     rows = [
         {"key": key, "value": value, "label": word(f"rival_total_{key}", lang), "text": text}
         for key, (value, text) in said.items()
-        if text
     ]
     columns = (
         Column("key", "", on="data"),
@@ -512,23 +503,25 @@ def _rival_totals(found: Rivalry, choices: Choices, lang: Lang) -> Table:
     return Table("rivalry", word("rival_totals", lang), columns, rows, word("rival_totals_note", lang), keyed=True)
 
 
+def _rival_harms(found: Rivalry) -> dict[str, float]:
+    """Return the harms that stand side by side, so that they are written with equal decimals."""
+    completed = {} if found.completed is None else {"completed_harm": found.completed.value}
+    theirs = {"none": found.none, "their_harm": found.their_harm, **completed}
+    return {**theirs, "our_harm": found.ours.value, "bound": float(found.ours.bound)}
+
+
 def rival_summary(found: Rivalry, choices: Choices, lang: Lang) -> list[str]:
     """Say how far both lists agree, and what the difference does."""
     ours, theirs = found.ours.plan, found.their_plan
+    texts = harm_texts(choices, _rival_harms(found), lang)
     lines = [
         word("rival_overlap", lang, name=found.theirs.name, theirs=len(theirs), ours=len(ours), both=len(found.both)),
-        word(
-            "rival_harms",
-            lang,
-            theirs=harm_text(choices, found.their_harm, lang),
-            ours=harm_text(choices, found.ours.value, lang),
-            none=harm_text(choices, found.none, lang),
-        ),
+        word("rival_harms", lang, theirs=texts["their_harm"], ours=texts["our_harm"], none=texts["none"]),
     ]
     if found.overlap is not None and found.both:
         lines.append(word("rival_common", lang, share=share(found.overlap, lang)))
     if found.completed is not None and found.completed.value < found.their_harm * (1 - SURE):
-        lines.append(word("rival_completed", lang, harm=harm_text(choices, found.completed.value, lang)))
+        lines.append(word("rival_completed", lang, harm=texts["completed_harm"]))
     if not found.kept:
         lines.append(word("rival_not_kept", lang))
     if found.agreement is not None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cascade.model import BUDGET, Lang, Model
 from cascade.results.advice import same
+from cascade.results.candidates import Choices
 from cascade.results.protection import Protection, left_by_region, scenario_harms, weights_of
 from cascade.telling.columns import Column, Form, Table, name_of, plain
 from cascade.telling.joint import measure_text, unit_text
@@ -42,7 +43,7 @@ def harm_text(found: Protection, value: float, lang: Lang) -> str:
     return word("protect_points", lang, n=large(value, lang))
 
 
-def harm_texts(found: Protection, values: Mapping[str, float], lang: Lang) -> dict[str, str]:
+def harm_texts(found: Protection | Choices, values: Mapping[str, float], lang: Lang) -> dict[str, str]:
     """Write harms that differ little with so many decimals that what differs shows."""
     weights, largest = weights_of(found.capacity), max(values.values(), default=0.0)
     key, size = ("billion", 1e9) if largest >= 9.995e8 else ("million", 1e6) if largest >= 9.995e5 else ("", 1.0)
@@ -343,7 +344,7 @@ def _scenarios(found: Protection, lang: Lang) -> Table:
     for one in found.given:
         cases = [case for case in found.search.judge.cases if case.name == one.name]
         mean = harms[one.name]
-        floor = sum(float(case.best.sum()) for case in cases) / len(cases)
+        floor = sum(case.harm(range(found.choices.size)) for case in cases) / len(cases)
         rows.append(
             {
                 "scenario": one.name,

@@ -1,5 +1,6 @@
 """Recovery as short tables: orders and their harm, jobs, who goes without over time, and where generators go."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -10,7 +11,7 @@ from cascade.simulation.events import NEVER
 from cascade.simulation.run import Run
 from cascade.telling.columns import Column, Form, Table, as_records, event_name, name_of
 from cascade.telling.joint import measure_text, unit_text
-from cascade.units import HOUR
+from cascade.units import FULL, HOUR
 from cascade.words import duration, number, share, word
 
 if TYPE_CHECKING:
@@ -96,7 +97,12 @@ def _orders(told: Told, lang: Lang, *, whole: bool) -> Table:
         Column("name", word("recover_order", lang), on="screen"),
         Column("harm", word("recover_harm", lang), _FORMS.get(told.harm, "large")),
         Column("less", "", on="data"),
-        Column("less_text", word("recover_less", lang), "right", on="screen"),
+        Column(
+            "less_text",
+            word("recover_less" if found is not None else "recover_less_without", lang),
+            "right",
+            on="screen",
+        ),
         Column("names", "", on="data"),
         *((Column("who", word("recover_names", lang), on="screen"),) if found is not None else ()),
     )
@@ -110,7 +116,7 @@ def _orders(told: Told, lang: Lang, *, whole: bool) -> Table:
 def _jobs(told: Told, found: Recovery, lang: Lang, *, whole: bool) -> Table:
     run = found.best.run
     first = {(job.event, job.instance): job.end for job in found.first_come.jobs}
-    rows = []
+    rows = list[dict[str, Any]]()
     for job in found.best.jobs:
         if not whole and job.crew not in found.crews:
             continue
@@ -119,13 +125,15 @@ def _jobs(told: Told, found: Recovery, lang: Lang, *, whole: bool) -> Table:
                 "event": told.scenario.events[job.event].id or str(job.event + 1),
                 "instance": run.network.labels[job.instance],
                 "crew": job.crew,
-                "name": event_name(told.model, told.scenario.events[job.event], lang),
+                "name": _job_name(told, job.event, lang),
                 "region": _region(run, job.instance),
                 "begin_h": _hours(job.begin),
                 "end_h": _hours(job.end),
                 "first_end_h": _hours(first[job.event, job.instance]),
             }
         )
+    if not whole:
+        rows = _as_one(rows, lang)
     late = word("past_end", lang)
     columns = (
         Column("event", "", on="data"),
@@ -138,10 +146,40 @@ def _jobs(told: Told, found: Recovery, lang: Lang, *, whole: bool) -> Table:
         Column("first_end_h", word("recover_first_end", lang), "hours", empty=late),
     )
     shown = rows if whole else rows[:MAIN_JOBS]
-    note = word("recover_jobs_note", lang)
+    note = " ".join([word("recover_jobs_note", lang), *_slowed(told, {row["crew"] for row in rows}, lang)])
     if len(shown) < len(rows):
-        note += " " + word("only_largest", lang, n=len(shown), m=number(len(rows), lang))
+        note += " " + word("only_first", lang, n=len(shown), m=number(len(rows), lang))
     return Table("jobs", word("recover_jobs", lang), columns, shown, note)
+
+
+def _as_one(rows: list[dict[str, Any]], lang: Lang) -> list[dict[str, Any]]:
+    """Tell jobs of one event with the same times once, with the number of regions."""
+    same = dict[tuple[Any, ...], list[dict[str, Any]]]()
+    for row in rows:
+        same.setdefault(tuple(row[k] for k in ("event", "crew", "begin_h", "end_h", "first_end_h")), []).append(row)
+    found = []
+    for group in same.values():
+        regions = {row["region"] for row in group}
+        region = word("n_regions", lang, n=len(regions)) if len(regions) > 1 else group[0]["region"]
+        found.append({**group[0], "region": region})
+    return found
+
+
+def _slowed(told: Told, crews: Collection[str], lang: Lang) -> list[str]:
+    """Say of each of these crews what it works slower without, and by how much."""
+    lines = []
+    for crew in sorted(crews):
+        needs = told.scenario.crews[crew].needs
+        what = ", ".join(f"{name_of(told.model, p, lang)} ({share(s / FULL, lang)})" for p, s in sorted(needs.items()))
+        lines += [word("recover_slowed", lang, crew=crew, needs=what)] if needs else []
+    return lines
+
+
+def _job_name(told: Told, event: int, lang: Lang) -> str:
+    """Begin with the id, since orders go by it."""
+    found = told.scenario.events[event]
+    name = event_name(told.model, found, lang)
+    return f"{found.id}: {name}" if found.id else name
 
 
 def _hours(seconds: int) -> float | None:
@@ -156,17 +194,19 @@ def _region(run: Run, instance: int) -> str:
 def _course(told: Told, lang: Lang, *, whole: bool) -> Table:
     frame = told.course()
     rows = as_records(frame)
-    if not whole and len(rows) > MAIN_MOMENTS:
-        short = [k for k, row in enumerate(rows) if any(row[n] for n in frame.columns[1:])] or [0]
-        begin, end = rows[short[0]]["time_h"], rows[min(short[-1] + 1, len(rows) - 1)]["time_h"]
-        wanted = [begin + (end - begin) * k / (MAIN_MOMENTS - 1) for k in range(MAIN_MOMENTS)]
-        # what holds at that moment; the moment itself is shown
-        rows = [{**[r for r in rows if r["time_h"] <= at][-1], "time_h": at} for at in wanted]
     columns = [Column("time_h", word("recover_at", lang), "hours")]
     for what in ("people", "services", "euros"):
         form: Form = "money" if what == "euros" else "large"
         on: Literal["both", "data"] = "data" if what == ("services" if told.harm == "euros" else "euros") else "both"
         columns += [Column(f"{n}_{what}", word(f"recover_col_{n}_{what}", lang), form, on=on) for n in told.runs]
+    if not whole and len(rows) > MAIN_MOMENTS:
+        # by the columns that are shown: what is lost in euros can last much longer
+        seen = [column.key for column in columns[1:] if column.on == "both"]
+        short = [k for k, row in enumerate(rows) if any(row[n] for n in seen)] or [0]
+        begin, end = rows[short[0]]["time_h"], rows[min(short[-1] + 1, len(rows) - 1)]["time_h"]
+        wanted = [begin + (end - begin) * k / (MAIN_MOMENTS - 1) for k in range(MAIN_MOMENTS)]
+        # what holds at that moment; the moment itself is shown
+        rows = [{**[r for r in rows if r["time_h"] <= at][-1], "time_h": at} for at in wanted]
     return Table("course", word("recover_course", lang), tuple(columns), rows, word("recover_course_note", lang))
 
 
@@ -196,7 +236,7 @@ def _moves(told: Told, found: Generators, lang: Lang, *, whole: bool) -> Table:
     note = word("recover_moves_note", lang, units=found.units, moving=duration(found.moving, lang))
     shown = rows if whole else rows[:MAIN_MOVES]
     if len(shown) < len(rows):
-        note += " " + word("only_largest", lang, n=len(shown), m=number(len(rows), lang))
+        note += " " + word("only_first", lang, n=len(shown), m=number(len(rows), lang))
     return Table("moves", word("recover_moves", lang), columns, shown, note)
 
 

@@ -280,6 +280,8 @@ def summary(found: StockUse, lang: Lang) -> list[str]:
         hours, cost = large(most["more_person_h"], lang), euros(most["more_cost_eur"], lang)
         name = model.stocks[most["stock"]].name[lang]
         lines.append(word("stock_said_most", lang, name=name, hours=hours, cost=cost))
+    elif not any(r["more_person_h"] or r["more_cost_eur"] for r in drawn):
+        lines.append(word("stock_said_no_matter", lang))
     unusable = [model.stocks[r["stock"]].name[lang] for r in drawn if r["verdict"] == "unusable"]
     if unusable:
         lines.append(word("stock_said_unusable", lang, names=", ".join(unusable)))
