@@ -1586,7 +1586,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "protect_not_asked": ("niet nagegaan", "not examined"),
     "protect_clashes": ("past niet: {names}", "does not fit: {names}"),
     "protect_as_good": ("even goed als het plan", "as good as the plan"),
-    "protect_better_elsewhere": ("elders beter: kost in alles hoogstens {cost}", "better elsewhere: costs at most {cost} in all"),
+    "protect_better_elsewhere": (
+        "elders beter: kost in alles hoogstens {cost}",
+        "better elsewhere: costs at most {cost} in all",
+    ),
     "protect_worse": ("Bijwerkingen: wat met het plan meer verliest", "Side effects: what loses more with the plan"),
     "protect_worse_note": (
         "Uren volledige uitval in dat scenario, bij de waarschijnlijkste waarden.",
@@ -1622,6 +1625,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "protect_step_n": ("Keuzes in het plan", "Choices in the plan"),
     "protect_harm": ("Schade", "Harm"),
+    "protect_queues": (
+        "Reparaties wachten op ploegen: de grens rekent alsof elke reparatie meteen begint, en kan daardoor ruim zijn.",
+        "Repairs wait for crews: the bound counts as if each began at once, and may be loose for that.",
+    ),
     "protect_bound_short": ("geen plan voorkomt meer", "no plan averts more"),
     "protect_capacities": ("Capaciteit die klaarstaat", "Capacity at hand"),
     "protect_faulty": ("heeft fouten; zie cascade check", "has faults; see cascade check"),

@@ -31,6 +31,8 @@ EXPLAINED: Final = 300
 """Parts of the harm explained in one round."""
 TELLING: Final = 40
 """Cases in which single options are tried."""
+FEW: Final = 12
+"""Options of which all plans are tried where cuts leave a gap."""
 TRIED: Final = 6
 """Options tried in each step of the greedy search, and for each place in an exchange."""
 WORTHWHILE: Final = 2e-4
@@ -235,6 +237,8 @@ class _Quest:
             self._prepare(start)
             while self._round() and not self.close() and not self.late():
                 self.tell()
+            if not self.close():
+                self._exhaust()
         except KeyboardInterrupt:
             interrupted = True
         if interrupted and (self.plan is None or self.plan == self._smallest):
@@ -248,9 +252,42 @@ class _Quest:
             self.plan, float(self.value), float(bound), float(self.none), seconds, self.rounds, self.gap, interrupted
         )
 
+    def _exhaust(self) -> None:
+        """Try all plans where there are few: what cuts cannot prove, such as with repairs that queue, is then counted out."""
+        free = sorted(self.search.relevant - self.inside - self.outside)
+        if len(free) > FEW:
+            return
+        tried: list[tuple[float, list[int]]] = []
+        for number in range(1 << len(free)):
+            if self.late():
+                return
+            chosen = [j for k, j in enumerate(free) if number >> k & 1]
+            if self.limits.leave_room(self.inside.union(chosen)):
+                tried.append((self.search.value(self.inside.union(chosen)), chosen))
+        every = list(range(len(self.limits.rows()[0])))
+        for value, chosen in sorted(tried):  # what changes nothing may be needed for the least that limits ask for
+            plan = self._fit(every, self.inside.union(chosen), self.outside.union(free).difference(chosen))
+            if plan is not None:
+                self.offer(plan)
+                self.bound = max(self.bound, value)
+                return
+
     # -------------------------------------------------------------- what is possible at all
 
     def _possible(self) -> None:
+        """Find a smallest plan that keeps to the limits, or say which of them clash."""
+        every = list(range(len(self.limits.rows()[0])))
+        found = self._fit(every, self.inside, self.outside)
+        if found is None:
+            for k in list(every):  # a limit that is not needed for the clash leaves
+                fewer = [j for j in every if j != k]
+                if self._fit(fewer, self.inside, self.outside) is None:
+                    every = fewer
+            raise NoPlan(self.limits.rows()[0][k].name for k in every)
+        self._smallest = found
+
+    def _fit(self, kept: list[int], inside: Plan, outside: Plan) -> Plan | None:
+        """Return a smallest plan with and without some options that keeps to some limits; None if there is none."""
         rows, helpers = self.limits.rows()
         size = self.search.choices.size
         written = [
@@ -261,27 +298,13 @@ class _Quest:
                 ),
                 *r.span,
             )
-            for r in rows
+            for r in (rows[k] for k in kept)
         ]
         lower, upper = np.zeros(size + helpers), np.full(size + helpers, np.inf)
         upper[:size] = 1.0
-        lower[list(self.inside)], upper[list(self.outside)] = 1.0, 0.0
-        whole = np.ones(size + helpers, np.bool_)
-        cost = np.ones(size + helpers)
-
-        def holds(kept: list[int]) -> frozenset[int] | None:
-            found = minimise(cost, [written[k] for k in kept], whole, lower, upper)
-            return None if found.x is None else found.chosen
-
-        every = list(range(len(rows)))
-        found = holds(every)
-        if found is None:
-            for k in range(len(rows)):  # a limit that is not needed for the clash leaves
-                fewer = [j for j in every if j != k]
-                if holds(fewer) is None:
-                    every = fewer
-            raise NoPlan(rows[k].name for k in every)
-        self._smallest = frozenset(j for j in found if j < size)
+        lower[list(inside)], upper[list(outside)] = 1.0, 0.0
+        found = minimise(np.ones(size + helpers), written, np.ones(size + helpers, np.bool_), lower, upper)
+        return None if found.x is None else frozenset(j for j in found.chosen if j < size)
 
     def _least(self) -> Plan:
         """Return a plan that keeps to the limits with as few options as possible."""

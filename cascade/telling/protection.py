@@ -482,7 +482,10 @@ def _bound_line(found: Protection, texts: dict[str, str], lang: Lang) -> str:
     achieved = min(1.0, (found.none - found.value) / most) if most > 0 else 1.0
     if found.gap <= MARGIN:
         return word("protect_best", lang)
-    return word("protect_bound", lang, **texts, gap=precise(found.gap, lang), achieved=precise(achieved, lang))
+    line = word("protect_bound", lang, **texts, gap=precise(found.gap, lang), achieved=precise(achieved, lang))
+    queues = found.search is not None and any(case.stage.queues for case in found.search.judge.cases)
+    loose = queues and found.solution is not None and not found.solution.proven
+    return f"{line} {word('protect_queues', lang)}" if loose else line
 
 
 def effort(found: Protection, lang: Lang) -> str:
