@@ -81,6 +81,23 @@ def test_two_needs_that_only_help_together_are_found_where_greedy_takes_the_shop
     assert (cash.chosen, cash.part, cash.averts, cash.raw, cash.rrw) == (False, 3_000, 3_000, 1.0, None)
 
 
+def test_with_all_candidates_is_a_simulation_also_where_repairs_queue() -> None:
+    # one team: x from hour 0 in 10 hours, l from 5 in 100, h (first in order) from 8 in 10; 10 + 115 + 12 without. With x
+    # done in 5 hours l goes before h: 5 + 100 + 107. A team for each, as the bound has it, would say 5 + 100 + 10
+    world = model({name: {"people": "100%"} for name in ("x", "l", "h")})
+    world = with_measures(world, spares={"applies_to": {"processes": ["x"]}, "effect": {"repair": "x0.5"}})
+    jobs = {"x": (0, 10), "l": (5, 100), "h": (8, 10)}
+    events = [
+        {"id": name, "hits": name, "at": f"{at}h", "repair": {"crew": "team", "work": f"{work}h"}}
+        for name, (at, work) in jobs.items()
+    ]
+    given = scenario(*events, crews={"team": "1"}, repair_order=["h", "x", "l"])
+    found = protect(world, capacity(), scenarios={"s": given})
+    assert (found.none, found.floor, found.untouched) == (137_000, 212_000, ())
+    (table,) = (t for t in plan_tables(found, "en") if t.name == "scenarios")
+    assert table.rows[0]["floor"] == 212_000
+
+
 def test_what_follows_from_it_by_hand() -> None:
     found = protect(guarded(), capacity(), scenarios={"s": attack("water", "power", "cash")}, gap=0.0)
     of = {found.choices.options[one.option].process: one for one in found.forced}

@@ -138,7 +138,9 @@ class Price:
         """Return by how much the harm of the best plan found falls (more) or rises (fewer)."""
         if self.solution is None:
             return None
-        return (base.value - self.solution.value) if self.step > 0 else (self.solution.value - base.value)
+        # a plan for less is one for more, so what was found with less room is no worse with more
+        change = base.value - self.solution.value
+        return max(0.0, change if self.step > 0 else -change)
 
     def proven(self, base: Solution) -> tuple[float, float] | None:
         """Return between which the change of the very best plans lies."""

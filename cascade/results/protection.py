@@ -163,6 +163,12 @@ class Protection:
         return self.solution.plan if self.solution is not None else frozenset()
 
     @property
+    def found(self) -> Solution:
+        """What the search found; there is none where only an attacker is planned against."""
+        assert self.solution is not None
+        return self.solution
+
+    @property
     def value(self) -> float:
         """Harm of the plan, simulated anew where there are no samples."""
         if self.solution is None or self.search is None:
@@ -404,23 +410,11 @@ def _asked(
 ) -> Protection:
     """Answer all questions; begin again where one of them turns up a better plan."""
     assert base.search is not None
-    assert base.solution is not None
     search, judge, until = base.search, base.search.judge, monotonic() + seconds
-    solution = base.solution
+    solution = base.found
     for turn in range(AGAIN):
-        plan = trimmed(search, base.limits, solution.plan)
-        solution = replace(solution, plan=plan, value=search.value(plan))
-        base = _replayed(replace(base, solution=solution), meter)
-        scanned = scan(judge, solution.plan)
-        fuller = completed(search, base.limits, solution.plan, scanned)
-        if fuller != solution.plan:  # a search cut short by the clock can leave room for what still helps
-            solution = replace(solution, plan=fuller, value=search.value(fuller))
-            base = _replayed(replace(base, solution=solution), meter)
-            scanned = scan(judge, fuller)
-        own = worths(judge, solution.plan, solution.plan)
-        weakest = sorted(own, key=lambda k: (own[k].part, k))
-        left = _left(base, meter, scanned)
-        others = _runners_up(scanned, left)
+        base, own, weakest, left, others = _standing(base, solution, meter)
+        solution = base.found
         asking = Asking(
             search, base.limits, solution, weakest, seconds=max(0.0, until - monotonic()), gap=gap, progress=asked
         )
@@ -431,6 +425,10 @@ def _asked(
         if asking.best.plan == solution.plan or turn == AGAIN - 1 or asking.interrupted:
             break
         solution = asking.best
+    if asking.best.plan != solution.plan:  # found too late to ask everything anew: what no longer fits it is left out
+        base, own, weakest, left, others = _standing(base, asking.best, meter)
+        solution = base.found
+        forced = [one for one in forced if one.chosen == (one.option in solution.plan)]
     weights = weights_of(base.capacity)
     hits = {one.name: one.hit for one in base.played}
     cuts = cut(judge, solution.plan, sorted(own), base.played, lambda name: person_rates(meter, hits[name], weights))
@@ -443,6 +441,24 @@ def _asked(
         base, worths=own, swaps=swaps, cuts=tuple(cuts), forced=tuple(forced), prices=tuple(prices), fair=fair, left=left,
         worse=tuple(made_worse(base.played)), ladder=tuple(zip(order, harms, strict=True)), interrupted=asking.interrupted,
     )  # fmt: skip
+
+
+def _standing(
+    base: Protection, solution: Solution, meter: Meter
+) -> tuple[Protection, dict[int, Worth], list[int], tuple[Rest, ...], list[int]]:
+    """Return what follows from one plan: it simulated, what each option is worth in it, what is left, who comes next."""
+    assert base.search is not None
+    search, judge = base.search, base.search.judge
+    plan = trimmed(search, base.limits, solution.plan)
+    scanned = scan(judge, plan)
+    fuller = completed(search, base.limits, plan, scanned)
+    if fuller != plan:  # a search cut short by the clock can leave room for what still helps
+        plan, scanned = fuller, scan(judge, fuller)
+    solution = replace(solution, plan=plan, value=search.value(plan))
+    base = _replayed(replace(base, solution=solution), meter)
+    own = worths(judge, plan, plan)
+    left = _left(base, meter, scanned)
+    return base, own, sorted(own, key=lambda k: (own[k].part, k)), left, _runners_up(scanned, left)
 
 
 def completed(search: Search, allowed: Limits, plan: Plan, scanned: Scan) -> Plan:
