@@ -21,7 +21,18 @@ def short(value: object, size: int = 60) -> str:
 
 def subject(path: Path_) -> str:
     """Name a place the way a person would, lists from 1: ``hospital-care.needs.power``, ``events[2].for``."""
-    kinds = ("processes", "regions", "sources", "measures", "stocks", "sectors", "scenario", "capacity", "model", "file")
+    kinds = (
+        "processes",
+        "regions",
+        "sources",
+        "measures",
+        "stocks",
+        "sectors",
+        "scenario",
+        "capacity",
+        "model",
+        "file",
+    )
     if len(path) > 1 and path[0] in kinds:
         path = path[1:]
     text = ""

@@ -270,7 +270,11 @@ class Meter:
             return found
         lasting = np.diff(times, append=horizon)
         for k, row in zip(regions.tolist(), curve, strict=True):
-            one = self._beyond(times, np.array([k]), row[None], horizon) if measure == "basic_beyond" else _total(row, lasting)
+            one = (
+                self._beyond(times, np.array([k]), row[None], horizon)
+                if measure == "basic_beyond"
+                else _total(row, lasting)
+            )
             found[k] = one / (PERSON * HOUR)
         return found
 

@@ -275,7 +275,7 @@ def _beyond(
 ) -> Protection:
     """Plan against the attacker and over the phases, where the capacity file has them."""
     if base.capacity.attacker is not None and not base.interrupted:
-        base = _defended(base, workers, seconds, progress, asked)
+        base = _defended(base, workers, seconds, gap, progress, asked)
     if base.capacity.phases and base.search is not None and not base.interrupted:
         base = _phased(base, seconds, gap, asked)
     return base
@@ -602,7 +602,7 @@ def _fresh(base: Protection, meter: Meter, workers: int) -> Fresh:
 
 
 def _defended(
-    base: Protection, workers: int, seconds: float, progress: Told | None, asked: Progress | None
+    base: Protection, workers: int, seconds: float, gap: float, progress: Told | None, asked: Progress | None
 ) -> Protection:
     from cascade.results.attacker import defend
 
@@ -613,6 +613,7 @@ def _defended(
         base.limits,
         workers=workers,
         seconds=seconds,
+        gap=gap,
         opening=asked,
         progress=progress,
     )
