@@ -1,5 +1,6 @@
 """The command that plans protection: what it prints and writes, what it refuses, and how it ends."""
 
+import csv
 import hashlib
 import json
 from pathlib import Path
@@ -230,6 +231,19 @@ def test_a_folder_holds_everything_and_is_the_same_every_time(protect: Any, tmp_
     assert "Wachten en accu&#39;s" in page
     assert "<script" not in page
     assert page.count("<svg") == 4
+
+
+def test_one_kind_against_another(protect: Any) -> None:
+    """Posts against batteries: none of either is no plan, and all of both is the plan itself."""
+    text = protect("guards", "--gap", "0%", "--pareto", "team:battery", "--table", "tradeoff", "--format", "csv").stdout
+    rows = list(csv.DictReader(text.splitlines()))
+    assert {(row["one"], row["other"]) for row in rows} == {("team", "battery")}
+    totals = protect("guards", "--gap", "0%", "--table", "totals", "--format", "json").stdout
+    harms = [float(row["harm"]) for row in rows]
+    most = max(rows, key=lambda row: (int(row["one_allowed"]), int(row["other_allowed"])))
+    assert float(most["harm"]) == min(harms)
+    assert f"{min(harms):.6g}"[:5] in totals
+    assert "against itself" in protect("guards", "--pareto", "team:team", code=2).stderr
 
 
 def test_a_folder_without_pictures(protect: Any, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cascade.files.reading import CapacityFile
     from cascade.model import Input, Model
-    from cascade.results.fronts import Front
+    from cascade.results.fronts import Front, Tradeoff
     from cascade.results.protection import Protection
     from cascade.results.rivals import Rivalry
     from cascade.telling.columns import Table
@@ -25,8 +25,8 @@ ADVICE_TABLES = (
     "chains", "next", "runners-up", "prices", "uncovered", "side-effects", "importance", "ladder", "fresh",
 )  # fmt: skip
 OTHER_TABLES = (
-    "defence", "posts", "attacks", "targets", "phases", "additions", "front", "amounts", "their-list", "left-out", "missed",
-    "rivalry",
+    "defence", "posts", "attacks", "targets", "phases", "additions", "front", "amounts", "tradeoff", "their-list",
+    "left-out", "missed", "rivalry",
 )  # fmt: skip
 PROTECT_TABLES = (*PLAN_TABLES, *ADVICE_TABLES, *OTHER_TABLES, "capacities")
 HIDDEN = ("regions", "processes", "importance", "ladder", "amounts", "targets")
@@ -41,6 +41,7 @@ class _Answer:
 
     found: Protection
     front: Front | None = None
+    trade: Tradeoff | None = None
     rivalry: Rivalry | None = None
     inputs: tuple[Input, ...] = ()
     interrupted: bool = False
@@ -67,7 +68,9 @@ class _Answer:
     "--against", metavar="FILE", help="Compare with this list of priorities (CSV: process, region, measure, rank)."
 )
 @click.option(
-    "--pareto", metavar="KIND", help="Also the best plan for each amount of this kind of units, or of the budget."
+    "--pareto",
+    metavar="KIND",
+    help="Also the best plan for each amount of this kind of units, or of the budget; KIND:KIND for one against another.",
 )
 @click.option("--top", type=click.IntRange(1, 100_000), default=20, help="Rows of the plan to show; by default 20.")
 @click.option("--all", "whole", is_flag=True, help="Every row and table, and what leaving out each choice costs.")
@@ -88,6 +91,7 @@ def protect(talk: Talk, capacity: str | None, whole: bool, top: int, picture: bo
       cascade protect support-points --lang nl
       cascade protect guards-and-generators --time 5m --workers 2 --out plan
       cascade protect budget-letters --pareto budget
+      cascade protect guards-and-generators --pareto guard-team:generator
       cascade protect support-points --samples 50 --seed 7
       cascade protect guards-and-generators --against our-list.csv
     """
@@ -122,8 +126,11 @@ def _their_list(path: str | None, model: Model, file: CapacityFile, kind: str | 
 
     found = choices(model, file.capacity)
     kinds = (*file.capacity.kinds, "budget")
-    if kind is not None and kind not in kinds:
-        raise UsageError(f"--pareto: no kind {kind!r} in this capacity file; {did_you_mean(kind, kinds)}")
+    for one in kind.split(":", 1) if kind is not None else ():
+        if one not in kinds:
+            raise UsageError(f"--pareto: no kind {one!r} in this capacity file; {did_you_mean(one, kinds)}")
+    if kind is not None and len(set(kind.split(":"))) < len(kind.split(":")):
+        raise UsageError(f"--pareto {kind!r} sets a kind against itself; name two kinds, or one")
     for option, given in (("--pareto", kind), ("--against", path)):
         if given is not None and not file.capacity.scenarios:
             raise UsageError(f"{option} needs scenarios in the capacity file; it has only an attacker")
@@ -157,7 +164,15 @@ def _computed(
     if found.search is None or found.solution is None or found.interrupted:
         return answer
     try:
-        if pareto is not None:
+        if pareto is not None and ":" in pareto:
+            from cascade.results.fronts import tradeoff
+
+            one, _, other = pareto.partition(":")
+            trade = tradeoff(
+                found.search, found.limits, one, other, seconds=seconds, gap=gap, start=[found.plan], progress=questions
+            )
+            answer = replace(answer, trade=trade, interrupted=trade.interrupted)
+        elif pareto is not None:
             from cascade.results.fronts import pareto as front
 
             curve = front(
@@ -221,7 +236,7 @@ def _questions(talk: Talk) -> Callable[[int, int], None]:
 def _tables(talk: Talk, answer: _Answer, *, top: int | None, most: int | None) -> list[Table]:
     from cascade.telling.advised import advice_tables
     from cascade.telling.attack import defence_tables
-    from cascade.telling.fronts import front_tables, phased_tables, rival_tables
+    from cascade.telling.fronts import front_tables, phased_tables, rival_tables, tradeoff_tables
     from cascade.telling.protection import plan_tables
 
     found, made = answer.found, list[Any]()
@@ -234,6 +249,8 @@ def _tables(talk: Talk, answer: _Answer, *, top: int | None, most: int | None) -
         made += phased_tables(found.phased, found.choices, talk.lang)
     if answer.front is not None:
         made += front_tables(answer.front, found.choices, talk.lang)
+    if answer.trade is not None:
+        made += tradeoff_tables(answer.trade, found.choices, talk.lang)
     if answer.rivalry is not None:
         made += rival_tables(answer.rivalry, found.choices, talk.lang, most)
     return made
