@@ -355,6 +355,11 @@ def test_every_table_has_a_name_that_can_be_asked_for(protect: Any, tmp_path: Pa
     theirs = tmp_path / "theirs.csv"
     theirs.write_text("process\ncash\n", "utf-8")
     head = {"capacity", "weights", "samples", "seed", "marking"}
-    asked = (["guards", "--against", str(theirs), "--pareto", "team", "--samples", "2"], ["money"], ["raid"])
+    asked = (
+        ["guards", "--against", str(theirs), "--pareto", "team", "--samples", "2"],
+        ["guards", "--pareto", "team:battery"],
+        ["money"],
+        ["raid"],
+    )
     found = {name for given in asked for name in json.loads(protect(*given, "--format", "json").stdout)}
     assert found - head == set(PROTECT_TABLES) - {"capacities"}
