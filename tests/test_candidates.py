@@ -10,7 +10,7 @@ from protection_models import gates_draft, other_scenarios, random_capacity, reo
 from random_models import build, dice
 
 from cascade.errors import UsageError
-from cascade.model import BUDGET, NATIONAL, Capacity, Measure, Model
+from cascade.model import BUDGET, NATIONAL, Capacity, Measure, Model, cost_at
 from cascade.results.candidates import UNLIMITED, Limits, choices, limits, placed_already
 from cascade.simulation.placing import Plan
 
@@ -213,3 +213,11 @@ def test_the_order_of_writing_does_not_count() -> None:
         assert (other.cost == found.cost).all()
         for one, two in zip(limits(found).rows()[0], limits(other).rows()[0], strict=True):
             assert str(one) == str(two)
+
+
+def test_a_candidate_costs_what_its_measure_costs_there() -> None:
+    """Also where the process has no copy in some regions, which then pay nothing of a national cost."""
+    found = given(available={"team": "9", "pump": "9"}, budget="310 EUR")
+    asked = [cost_at(found.choices.model, o.measure, o.process, o.region or None) for o in found.choices.options]
+    assert found.choices.cost.tolist() == asked
+    assert any(asked)

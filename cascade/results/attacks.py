@@ -8,7 +8,6 @@ attack found. Every figure is a simulation, and all are remembered for the plans
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, combinations
 from math import comb, inf, prod
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cascade.results.effects import REGIONAL, SUMS, Meter
+from cascade.results.harm import spread
 from cascade.simulation.attacking import Attack, Siege
 from cascade.simulation.layout import Log, Work
 from cascade.simulation.placing import Plan
@@ -398,15 +398,7 @@ class Attacks:
 
     def spread(self, ask: Callable[[Asked], Given], jobs: Sequence[Asked]) -> list[Given]:
         """Ask many things, with all threads; the answers are in order."""
-        if self.workers == 1 or len(jobs) < 2:
-            return [ask(job) for job in jobs]
-        size = max(1, min(64, len(jobs) // (2 * self.workers)))
-        pieces = [jobs[a : a + size] for a in range(0, len(jobs), size)]
-        pool = ThreadPoolExecutor(self.workers)
-        try:
-            return list(chain.from_iterable(pool.map(lambda piece: [ask(job) for job in piece], pieces)))
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return spread(ask, jobs, self.workers)
 
 
 def _at_most(harms: Mapping[int, float], mask: int) -> float:

@@ -127,16 +127,14 @@ class Bounds:
         self.leaves: list[Leaf] = []
         self.used: dict[tuple[int, int, Plan | int], None] = {}
         """(leaf, part, set of options or number of a lifted cut) of the cuts that some program needed, in order."""
-        self.fixed = np.zeros(len(judge.cases))
-        """Harm of each case that no plan changes (W)."""
         bests = judge.spread(lambda case: case.best, judge.cases)
         whole = sum(s * c.none.sum() for s, c in zip(judge.shares, judge.cases, strict=True))
-        for number, (case, share, best) in enumerate(zip(judge.cases, judge.shares, bests, strict=True)):
+        for case, share, best in zip(judge.cases, judge.shares, bests, strict=True):
             ceiling = case.none if case.monotone and not case.stage.queues else np.full_like(best, np.inf)
             live = np.flatnonzero(share * (ceiling - best) > NEGLIGIBLE * whole) if case.relevant else np.zeros(0, int)
             live = live[(best[live] > 0) | (ceiling[live] > 0)]
-            self.fixed[number] = float(best.sum() - best[live].sum())
-            leaf = Leaf(case, float(share), live.astype(np.int64), best[live], float(self.fixed[number]))
+            idle = float(best.sum() - best[live].sum())
+            leaf = Leaf(case, float(share), live.astype(np.int64), best[live], idle)
             self.leaves.append(leaf)
 
     # -------------------------------------------------------------- cuts

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cascade.errors import UsageError
-from cascade.model import BUDGET, NATIONAL, Capacity, MeasureAt, Model, Place, Scenario
+from cascade.model import BUDGET, NATIONAL, Capacity, MeasureAt, Model, Place, Scenario, cost_at
 from cascade.simulation.placing import Option
 
 Ints = npt.NDArray[np.int64]
@@ -116,7 +116,7 @@ def choices(model: Model, capacity: Capacity) -> Choices:
         kind: np.array([model.measures[o.measure].takes.get(kind, 0) for o in options], np.int64)
         for kind in capacity.kinds
     }
-    cost = np.array([cost_of(model, o) for o in options], np.int64)
+    cost = np.array([cost_at(model, o.measure, o.process, o.region or None) for o in options], np.int64)
     return Choices(tuple(options), takes, cost, model, capacity)
 
 
@@ -127,15 +127,6 @@ def placed_already(model: Model, capacity: Capacity, scenario: Scenario) -> Scen
         for o in sorted(_spread(model, capacity.placed))
     )
     return scenario.model_copy(update={"with_measures": (*scenario.with_measures, *more)})
-
-
-def cost_of(model: Model, option: Option) -> int:
-    """Return the euros of a measure at one copy of a process; of a national cost a region pays by inhabitants."""
-    measure = model.measures[option.measure]
-    if measure.national_cost is not None:
-        part = model.regions[option.region].population if option.region else model.population
-        return measure.national_cost.mode * part // max(1, model.population)
-    return measure.cost.mode if measure.cost is not None else 0
 
 
 def _usable(model: Model, capacity: Capacity, option: Option) -> bool:

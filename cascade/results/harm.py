@@ -176,6 +176,19 @@ class Case:
         return found
 
 
+def spread(ask: Callable[[Asked], Answer], jobs: Sequence[Asked], workers: int) -> list[Answer]:
+    """Ask many things, with some threads; the answers are in order."""
+    if workers == 1 or len(jobs) < 2:
+        return [ask(job) for job in jobs]
+    size = max(1, min(64, len(jobs) // (4 * workers)))
+    pieces = [jobs[a : a + size] for a in range(0, len(jobs), size)]
+    pool = ThreadPoolExecutor(workers)
+    try:
+        return list(chain.from_iterable(pool.map(lambda piece: [ask(job) for job in piece], pieces)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 @dataclass(frozen=True, eq=False)
 class Judge:
     """All cases together; asks them with several threads, with the same answers from each number of them."""
@@ -218,15 +231,7 @@ class Judge:
 
     def spread(self, ask: Callable[[Asked], Answer], jobs: Sequence[Asked]) -> list[Answer]:
         """Ask many things, with all threads; the answers are in order."""
-        if self.workers == 1 or len(jobs) < 2:
-            return [ask(job) for job in jobs]
-        size = max(1, min(64, len(jobs) // (4 * self.workers)))
-        pieces = [jobs[a : a + size] for a in range(0, len(jobs), size)]
-        pool = ThreadPoolExecutor(self.workers)
-        try:
-            return list(chain.from_iterable(pool.map(lambda piece: [ask(job) for job in piece], pieces)))
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return spread(ask, jobs, self.workers)
 
     def whole(self, harms: Floats) -> float:
         """Return the mean of some cases' harm (W), or of the worst part of them."""

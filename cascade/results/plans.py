@@ -244,7 +244,7 @@ class _Quest:
         if interrupted and (self.plan is None or self.plan == self._smallest):
             self.offer(self._hurried())
         if self.plan is None:
-            self.offer(self._least())
+            self.offer(self._smallest)
         assert self.plan is not None
         bound = min(self.value, max(self.bound, self.search.bounds.least))
         seconds = monotonic() - self.began
@@ -305,10 +305,6 @@ class _Quest:
         lower[list(inside)], upper[list(outside)] = 1.0, 0.0
         found = minimise(np.ones(size + helpers), written, np.ones(size + helpers, np.bool_), lower, upper)
         return None if found.x is None else frozenset(j for j in found.chosen if j < size)
-
-    def _least(self) -> Plan:
-        """Return a plan that keeps to the limits with as few options as possible."""
-        return self._smallest
 
     # -------------------------------------------------------------- first plans and cuts
 
