@@ -1,6 +1,5 @@
 """A run in Python: helpful refusals, two runs at once, a runaway that names its loop, and what a graph tells."""
 
-import os
 import threading
 import time
 from pathlib import Path
@@ -172,12 +171,14 @@ def test_what_only_mirrors_others_does_not_lead_the_list(run: Run) -> None:
     assert "warning-channels" in {row["process"] for row in processes(run, impact, "en", None).rows}
 
 
-def test_a_newer_engine_is_known_to_need_compiling(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``run`` has compiled it; a source younger than what was kept says no."""
-    assert engine.is_compiled()
-    changed = tmp_path / "engine.py"
-    changed.touch()
-    later = time.time() + 3600
-    os.utime(changed, (later, later))
-    monkeypatch.setattr(engine, "__file__", str(changed))
-    assert not engine.is_compiled()
+def test_compiling_is_told_when_it_happens_and_only_then(run: Run) -> None:
+    """``run`` has compiled the engine; something else that is compiled in this process is told, once."""
+    from numba import njit
+
+    told: list[str] = []
+    engine.on_compiling(lambda: told.append("compiling"))
+    simulate(run.network.model, run.scenario)
+    assert told == []
+    for _ in range(2):
+        njit(lambda: 1)()
+    assert told == ["compiling"]

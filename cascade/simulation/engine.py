@@ -4,6 +4,7 @@ Work per instant is proportional to what changed. Nothing here knows names, file
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -59,6 +60,7 @@ def cache_folder() -> Path:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 
 from numba import njit  # noqa: E402  (the cache folder must be set before)
+from numba.core.event import Event, Listener, register  # noqa: E402
 
 # No array is made or freed in here, so reference counting is switched off: counting costs more than the work does.
 _OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
@@ -951,11 +953,28 @@ def sweep(
 # ------------------------------------------------------------------ from Python
 
 
-def is_compiled() -> bool:
-    """Whether an earlier run of just this code has been compiled, so that this one need not wait for it."""
-    changed = Path(__file__).stat().st_mtime
-    kept = Path(advance.stats.cache_path).glob("engine.advance*.nbi")
-    return any(index.stat().st_mtime >= changed for index in kept)
+class _Compiling(Listener):
+    """Tells once that the engine is being compiled."""
+
+    tell: Callable[[], None] | None = None
+
+    def on_start(self, event: Event) -> None:
+        """Tell it, the first time."""
+        tell, self.tell = self.tell, None
+        if tell is not None:
+            tell()
+
+    def on_end(self, event: Event) -> None:
+        """Say nothing more."""
+
+
+_compiling = _Compiling()
+register("numba:compile", _compiling)  # type: ignore[no-untyped-call]
+
+
+def on_compiling(tell: Callable[[], None]) -> None:
+    """Call ``tell`` once, from now on, when something of the engine is compiled, and not read from what was kept."""
+    _compiling.tell = tell
 
 
 def prepare(arrays: Arrays) -> Work:

@@ -94,11 +94,10 @@ class Talk:
         return read_scenario(find_scenario(name, model.root), model)
 
     def announce_compiling(self) -> None:
-        """Say so when the engine has still to be compiled: that takes a while."""
-        from cascade.simulation.engine import is_compiled
+        """Say so when the engine turns out to need compiling: that takes a while."""
+        from cascade.simulation.engine import on_compiling
 
-        if not is_compiled():
-            self.say("compiling")
+        on_compiling(lambda: self.say("compiling"))
 
     def simulate(self, model: Model, scenario: Scenario) -> Run:
         """Play a scenario; the first time on a machine the engine is compiled, which is announced."""
