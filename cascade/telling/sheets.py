@@ -1,0 +1,283 @@
+"""A timeline as a workbook: the event list (MSEL) of the control staff, what players may see, and what it is about.
+
+Everything that is text stays text: nothing is taken for a formula or a link, whatever a name begins with. Equal timelines
+give equal bytes.
+"""
+
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import xlsxwriter
+
+from cascade.files.msel import COLUMNS, OWN, STATUSES, heading_key, stamp
+from cascade.files.sheets import MSEL
+from cascade.model import Lang
+from cascade.telling.chronicle import asked, ids_of, marking_of_inject, origin
+from cascade.telling.injects import Inject, Timeline, clock, for_players, relative, seen
+from cascade.words import clipped, date, word
+
+MADE: Final = datetime(2000, 1, 1)
+"""Moment of making in every workbook, so that equal input gives equal bytes."""
+LONGEST: Final = 32_767
+"""Characters that a cell can hold."""
+SPARE: Final = 200
+"""Empty rows below the list that are ready for a planner's own injects."""
+A3, A4 = 8, 9
+PLAYERS: Final = ("nr", "at", "clock", "where", "to", "by", "text", "marking")
+HIDDEN: Final = ("stamp",)
+UNPRINTED: Final = ("regions", "marking", "stamp")
+"""Columns beside the printed page: for filters, and the mark is on every page."""
+_WIDTHS: Final = {
+    "nr": 5, "id": 14, "at": 10, "clock": 15, "where": 16, "sector": 12, "process": 14, "from": 10, "to": 20, "by": 12,
+    "text": 48, "asks": 34, "certainty": 10, "status": 12, "unless": 20, "why": 36, "note": 18, "responsible": 13,
+    "done": 9, "observed": 18, "regions": 14, "marking": 12, "stamp": 8,
+}  # fmt: skip
+"""Characters of the ordinary size."""
+_SIZE: Final = 9
+"""Points of the text in cells."""
+_LINE, _TALLEST = 12.5, 400
+"""Points: the height of a line, and of a row at most."""
+_FILL: Final = 1.25
+"""Characters in cells for each of the ordinary size, with room for words that do not break."""
+_SHADES: Final = {"edited": "#DCE9F7", "planned": "#E3F1DC", "held": "#FCE8C8", "dropped": "#D9D9D9"}
+"""Behind a status, which is written out as well."""
+
+
+@dataclass
+class _Book:
+    """A workbook being made, in memory."""
+
+    marking: str
+    lang: Lang
+
+    def __post_init__(self) -> None:
+        self.data = io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self.book = xlsxwriter.Workbook(self.data, options)
+        self.book.set_calc_mode("manual")
+        cell = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#C8CED6", "font_size": _SIZE}
+        formats = {
+            "cell": cell,
+            "own": {**cell, "bg_color": "#F2F2F2"},
+            "clock": {**cell, "num_format": "ddd d mmm hh:mm", "align": "left"},
+            "nr": {**cell, "align": "center"},
+            "head": {**cell, "bold": True, "bg_color": "#154273", "font_color": "#FFFFFF", "valign": "vcenter"},
+            "mark": {"bold": True, "font_size": 12},
+            "title": {"bold": True, "font_size": 16},
+            "plain": {"text_wrap": False},
+            "wrap": {"text_wrap": True, "valign": "top"},
+            "label": {"bold": True, "valign": "top"},
+        }
+        self.formats = {name: self.book.add_format(given) for name, given in formats.items()}
+
+    def sheet(self, name: str, paper: int) -> Any:
+        """Add a sheet that prints across, as wide as the paper, with the mark on every page."""
+        page = self.book.add_worksheet(name)
+        page.set_landscape()
+        page.set_paper(paper)
+        page.fit_to_pages(1, 0)
+        page.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.8)
+        mark = "&B" + self.marking.replace("&", "&&")
+        page.set_header(f"&C{mark}&R{name}")
+        pages = word("msel_page", self.lang, page="&P", pages="&N")
+        page.set_footer(f"&C{mark}&R{pages}")
+        return page
+
+    def finish(self, title: str) -> bytes:
+        self.book.set_properties({"title": title, "comments": self.marking, "author": "cascade", "created": MADE})
+        self.book.close()
+        return self.data.getvalue()
+
+    def put(self, page: Any, row: int, column: int, value: object, form: str = "cell") -> None:
+        """Write a cell: a moment as one, a number as one, all else as text."""
+        if isinstance(value, datetime):
+            page.write_datetime(row, column, value.replace(tzinfo=None), self.formats[form])
+        elif isinstance(value, int):
+            page.write_number(row, column, value, self.formats[form])
+        elif value:
+            page.write_string(row, column, clipped(str(value), LONGEST), self.formats[form])
+        else:
+            page.write_blank(row, column, None, self.formats[form])
+
+
+def event_list(
+    timeline: Timeline, about: Iterable[tuple[str, str]] = (), regions: Mapping[str, str] | None = None
+) -> bytes:
+    """Make the workbook of a timeline (``.xlsx``).
+
+    Parameters
+    ----------
+    timeline : Timeline
+        One for players gets only the sheet for players and the one about it.
+    about : iterable of (str, str)
+        More to say of it: label and text, such as the scenario, options and hashes of what was read.
+    regions : mapping, optional
+        Not needed; regions stand in it by code and in words.
+
+    Returns
+    -------
+    bytes
+        Sheets ``MSEL``, ``Spelers`` or ``Players``, and ``Over`` or ``About``.
+    """
+    timeline = seen(timeline)
+    lang = timeline.lang
+    book = _Book(timeline.marking, lang)
+    if not timeline.players:
+        _fill(book, book.sheet(MSEL, A3), timeline, [key for key in COLUMNS if key != "clock" or timeline.start])
+    shown = for_players(timeline)
+    columns = [key for key in PLAYERS if key != "clock" or timeline.start]
+    _fill(book, book.sheet(word("msel_players_sheet", lang), A4), shown, columns)
+    _about(book, timeline, about)
+    return book.finish(timeline.title)
+
+
+# ------------------------------------------------------------------ a list
+
+
+def _fill(book: _Book, page: Any, timeline: Timeline, columns: Sequence[str]) -> None:
+    """Write a list of injects: its head, a row for each, and what helps to work with it."""
+    lang = timeline.lang
+    top = _head(book, page, timeline)
+    for number, key in enumerate(columns):
+        page.set_column(number, number, _WIDTHS[key], None, {"hidden": key in HIDDEN})
+        book.put(page, top, number, word(heading_key(key), lang), "head")
+    page.set_row(top, 32)
+    for row, one in enumerate(timeline.injects, top + 1):
+        values = cells_of(timeline, one, row - top, columns)
+        for number, key in enumerate(columns):
+            form = key if key in ("clock", "nr") else "own" if key in OWN else "cell"
+            book.put(page, row, number, values.get(key, ""), form)
+        page.set_row(row, _height(values))
+    last, side = top + max(len(timeline.injects), 1), len(columns) - 1
+    page.autofilter(top, 0, last, side)
+    page.freeze_panes(top + 1, columns.index("where"))
+    page.repeat_rows(top)
+    page.print_area(0, 0, last, max(n for n, key in enumerate(columns) if key not in UNPRINTED))
+    if "status" in columns:
+        _help(book, page, columns.index("status"), top + 1, last + SPARE, lang)
+
+
+def _head(book: _Book, page: Any, timeline: Timeline) -> int:
+    """Write mark, title and start above a list, and return the row of its column names (from 0)."""
+    lang = timeline.lang
+    start = date(timeline.start, lang) if timeline.start else word("msel_no_start", lang)
+    book.put(page, 0, 0, " · ".join(part for part in (timeline.marking, word("msel_exercise", lang)) if part), "mark")
+    page.set_row(1, 24)
+    book.put(page, 1, 0, timeline.title, "title")
+    book.put(page, 2, 0, f"{word('msel_start', lang)}: {start}. {word('msel_times', lang)}", "plain")
+    if timeline.players:
+        return 4
+    book.put(page, 3, 0, f"{word('msel_control', lang)} {word('msel_edit', lang)}", "plain")
+    return 5
+
+
+def cells_of(timeline: Timeline, one: Inject, number: int, columns: Iterable[str]) -> dict[str, object]:
+    """Return what stands in the row of an inject, by column: text, a number, or a moment in the time of the scenario."""
+    lang = timeline.lang
+    texts = {
+        "id": one.id,
+        "at": relative(one.time),
+        "where": one.where,
+        "regions": ", ".join(one.regions),
+        "sector": one.sector_name,
+        "process": one.process_name,
+        "to": one.to_text,
+        "by": one.by,
+        "text": one.text,
+        "asks": asked(one),
+        "certainty": word(one.certainty, lang) if one.certainty else "",
+        "status": word(f"msel_is_{one.status}", lang),
+        "unless": one.unless,
+        "why": one.why,
+        "note": one.note,
+        "marking": marking_of_inject(timeline, one),
+    }
+    when = clock(timeline, one)
+    found: dict[str, object] = {key: clipped(text, LONGEST) for key, text in texts.items()}
+    found |= {"nr": number, "clock": when or "", "stamp": stamp(texts, origin(one), one.time, when, ids_of(one))}
+    return {key: found[key] for key in columns if key in found}
+
+
+def _height(values: Mapping[str, object]) -> float:
+    """Return how high a row must be, in points; not every program works that out by itself."""
+    lines = 1
+    for key, value in values.items():
+        if isinstance(value, str) and key not in UNPRINTED:
+            room = _WIDTHS[key] * _FILL
+            lines = max(lines, sum(math.ceil(max(len(line), 1) / room) for line in value.split("\n")))
+    return min(lines * _LINE + 3, _TALLEST)
+
+
+def _help(book: _Book, page: Any, column: int, first: int, last: int, lang: Lang) -> None:
+    """Offer the statuses in a list, and give each a shade of its own."""
+    words = {key: word(f"msel_is_{key}", lang) for key in STATUSES}
+    page.data_validation(
+        first, column, last, column,
+        {
+            "validate": "list",
+            "source": list(words.values()),
+            "input_title": word("msel_status", lang),
+            "input_message": word("msel_status_help", lang),
+            "error_type": "warning",
+        },
+    )  # fmt: skip
+    for key, colour in _SHADES.items():
+        given = {"bg_color": colour, "font_color": "#1A1A1A"} | ({"font_strikeout": True} if key == "dropped" else {})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{words[key]}"', "format": book.book.add_format(given)}
+        page.conditional_format(first, column, last, column, rule)
+
+
+# ------------------------------------------------------------------ what it is about
+
+
+def _about(book: _Book, timeline: Timeline, more: Iterable[tuple[str, str]]) -> None:
+    """Write what the workbook is about, how it was made and what it does not know."""
+    lang = timeline.lang
+    page = book.sheet(word("msel_about_sheet", lang), A4)
+    page.set_column(0, 0, 28)
+    page.set_column(1, 1, 100)
+    start = date(timeline.start, lang) if timeline.start else word("msel_no_start", lang)
+    lines = [
+        (word("marking", lang), timeline.marking),
+        (word("scenario", lang) if not timeline.players else "", timeline.title),
+        (word("msel_start", lang), start),
+        (word("inject_at", lang), word("msel_times", lang)),
+        (word("msel_count", lang), str(len(timeline.injects))),
+    ]
+    if not timeline.players:
+        lines.append((word("model", lang), timeline.version))
+        lines += [(word("msel_how", lang) if n == 0 else "", note) for n, note in enumerate(timeline.notes)]
+        lines += [*more]
+    book.put(page, 0, 0, " · ".join(part for part in (timeline.marking, word("msel_exercise", lang)) if part), "mark")
+    for row, (label, text) in enumerate(((label, text) for label, text in lines if text), 2):
+        book.put(page, row, 0, label, "label")
+        book.put(page, row, 1, text, "wrap")
+    page.print_area(0, 0, len(lines) + 2, 1)
+
+
+# ------------------------------------------------------------------ a plain table
+
+
+def plain_sheet(name: str, rows: Iterable[Sequence[str]], widths: Sequence[int], marking: str, lang: Lang) -> bytes:
+    """Make a workbook of one sheet in which every cell is text; the first row holds the names of the columns."""
+    book = _Book(marking, lang)
+    page = book.sheet(name, A4)
+    for number, width in enumerate(widths):
+        page.set_column(number, number, width)
+    last = 0
+    for last, cells in enumerate(rows):
+        for number, text in enumerate(cells):
+            book.put(page, last, number, text, "head" if last == 0 else "cell")
+    page.freeze_panes(1, 0)
+    page.repeat_rows(0)
+    page.print_area(0, 0, last, len(widths) - 1)
+    return book.finish(name)
