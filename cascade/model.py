@@ -58,6 +58,10 @@ MARKINGS: Final = {
     "rubricering": ("Dep. V.", "Stg. C", "Stg. G", "Stg. ZG"),
 }
 """Two families of marks, each from low to high; they are never converted into one another."""
+LOWEST: Final = MARKINGS["TLP"][0]
+"""The mark that restricts nothing."""
+SECRET: Final = "Stg. C"
+"""From this mark on it is a state secret, and this program is no accredited system."""
 
 
 class Frozen(BaseModel):
@@ -209,6 +213,17 @@ Confidence = Literal["high", "medium", "low"]
 Lang = Literal["nl", "en"]
 
 
+def _read_mark(value: Any) -> Any:
+    """Read a mark, that of the first version of TLP under its name of today."""
+    if not isinstance(value, str) or "TLP:WHITE" not in value:
+        return value
+    return " / ".join(LOWEST if part == "TLP:WHITE" else part for part in value.split(" / "))
+
+
+Marking = Annotated[str, BeforeValidator(_read_mark)]
+"""One mark, or one of each family with `` / `` between: ``TLP:AMBER / Dep. V.``; ``TLP:WHITE`` is ``TLP:CLEAR``."""
+
+
 class Words(Frozen):
     """A text people see, in Dutch and English."""
 
@@ -344,6 +359,8 @@ class Need(Evidence):
     recharge: UncertainDuration | None = None
     response: dict[Share, Share] | None = Field(default=None, max_length=100)
     if_manipulated: IfManipulated | None = None
+    marking: Marking | None = None
+    """With whom this one dependence may be shared, where that is less than the rest."""
 
     @property
     def rule(self) -> Rule:
@@ -468,6 +485,8 @@ class Process(Evidence):
     location: tuple[Real, Real] | None = None
     tags: Names = ()
     lists: dict[Name, str | None] = Field(default_factory=dict)
+    marking: Marking | None = None
+    """With whom this may be shared; it covers the needs of the process too."""
     passes_on_manipulation: Flag = False
     rations: Rations | None = None
     needs: dict[Name, Need] = Field(default_factory=dict, max_length=200)
@@ -490,7 +509,8 @@ class Sector(Evidence):
     sector: Name
     name: Text
     authority: str = ""
-    marking: str | None = None
+    marking: Marking | None = None
+    """With whom this may be shared; it covers the processes of the sector too."""
     processes: dict[Name, Process] = Field(min_length=1)
 
 
@@ -544,6 +564,8 @@ class Measure(Evidence):
     national_cost: UncertainMoney | None = None
     """Euros for all copies of a process together; a region pays its share by inhabitants."""
     lead_time: UncertainDuration | None = None
+    marking: Marking | None = None
+    """With whom this may be shared."""
 
     @model_validator(mode="after")
     def _one_cost(self) -> Self:
@@ -595,6 +617,8 @@ class Stock(Evidence):
     not_in_model: Names = ()
     """Those of them that no need asks for, so that a run lets the stock help without them."""
     released_by: Text | None = None
+    marking: Marking | None = None
+    """With whom this may be shared."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -604,6 +628,36 @@ class Stock(Evidence):
         if not self.bridges and "part" in self.model_fields_set and self.part != sure(FULL):
             raise ValueError("part stands without bridges; name the need whose endurance is this stock")
         return self
+
+
+HazardKind = Literal[
+    "natural", "accident", "public-health", "antagonistic", "terrorist", "cross-sector", "cross-border"
+]
+"""The classes of risk that article 12(2) of the CER directive names."""
+
+
+class Hazard(Evidence):
+    """Something that a risk assessment has to weigh, or has to say of why it does not matter."""
+
+    name: Text
+    kind: HazardKind
+    scenarios: Names = ()
+    """Names of the scenarios that play it, or an important part of it."""
+    processes: Names = ()
+    """What it strikes first; left out: it can strike anything."""
+
+
+class Authority(Evidence):
+    """Who makes policy for some processes, who helps them in a cyber incident, and who supervises them."""
+
+    name: Text
+    """What the law calls this sector."""
+    sectors: Names = ()
+    processes: Names = ()
+    """Which processes it is about, beside all those of its sectors; a process that is named goes before its sector."""
+    ministry: str
+    incident_team: str | None = None
+    supervisor: str
 
 
 @dataclass(frozen=True)
@@ -731,6 +785,8 @@ class Event(Frozen):
     for_: UncertainDuration | None = Field(default=None, alias="for")
     until: UncertainDuration | None = None
     repair: Repair | None = None
+    marking: Marking | None = None
+    """With whom this may be shared, where that is less than the rest of the scenario."""
     source: Names = ()
     confidence: Confidence | None = None
     note: Text | None = None
@@ -808,7 +864,8 @@ class Scenario(Frozen):
     start: Moment | None = None
     horizon: Duration = Field(gt=0)
     likelihood: Literal["A", "B", "C", "D", "E"] | None = None
-    marking: str | None = None
+    marking: Marking | None = None
+    """With whom this may be shared; for the whole scenario."""
     sources: Names = ()
     events: tuple[Event, ...] = ()
     crews: dict[Name, CrewItem] = Field(default_factory=dict)
@@ -818,6 +875,11 @@ class Scenario(Frozen):
     rations: dict[Name, Rations] = Field(default_factory=dict)
     with_measures: tuple[MeasureAt, ...] = ()
     observed: tuple[Observation, ...] = ()
+
+    @property
+    def markings(self) -> tuple[str, ...]:
+        """Every mark in the scenario, its own first."""
+        return tuple(mark for mark in (self.marking, *(event.marking for event in self.events)) if mark)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -975,7 +1037,8 @@ class Capacity(Frozen):
 
     name: Text
     about: Text | None = None
-    marking: str | None = None
+    marking: Marking | None = None
+    """With whom this may be shared; for the whole file."""
     sources: Names = ()
     available: UnitsByKind = Field(default_factory=dict)
     """Units by kind; the kinds are those that measures take."""
@@ -1123,7 +1186,8 @@ class ModelInfo(Evidence):
     title: Text
     version: str
     about: Text | None = None
-    marking: str = "TLP:CLEAR"
+    marking: Marking = LOWEST
+    """With whom the model may be shared; single parts can have a higher mark of their own."""
     self_reliance: Duration = 72 * 3600
     """How long households are asked to manage by themselves."""
     parameters: dict[Name, ParameterSet] = Field(default_factory=dict)
@@ -1149,6 +1213,8 @@ class Model:
     sector_of: dict[str, str]
     measures: dict[str, Measure] = field(default_factory=dict)
     stocks: dict[str, Stock] = field(default_factory=dict)
+    hazards: dict[str, Hazard] = field(default_factory=dict)
+    authorities: dict[str, Authority] = field(default_factory=dict)
     assets: dict[str, Assets] = field(default_factory=dict)
     links: dict[tuple[str, str], Links] = field(default_factory=dict)
     """By (process, need)."""
@@ -1162,9 +1228,32 @@ class Model:
         """Inhabitants of all regions."""
         return sum(r.population for r in self.regions.values())
 
+    @property
+    def markings(self) -> tuple[str, ...]:
+        """Every mark in the model, its own first."""
+        needs = [need for process in self.processes.values() for need in process.needs.values()]
+        parts: tuple[Any, ...] = (
+            *self.sectors.values(),
+            *self.processes.values(),
+            *needs,
+            *self.measures.values(),
+            *self.stocks.values(),
+        )
+        return (self.info.marking, *(part.marking for part in parts if part.marking))
+
     def authority(self, process: str) -> str:
         """Return the ministry responsible for a process."""
         return self.processes[process].authority or self.sectors[self.sector_of[process]].authority
+
+    def supervised_by(self, process: str) -> str | None:
+        """Return the entry of ``authorities`` that is about a process: one that names it, else one that names its sector."""
+        for named in (
+            (key for key, entry in self.authorities.items() if process in entry.processes),
+            (key for key, entry in self.authorities.items() if self.sector_of[process] in entry.sectors),
+        ):
+            if (found := next(named, None)) is not None:
+                return found
+        return None
 
 
 def cost_at(model: Model, measure: str, process: str, region: str | None = None) -> int:
@@ -1198,13 +1287,26 @@ def cost_at(model: Model, measure: str, process: str, region: str | None = None)
 
 
 def higher_marking(one: str, other: str) -> str:
-    """Return the mark that covers both; marks of two families stand side by side.
+    """Return the mark that covers both; marks of two families stand side by side, TLP first.
 
     Own choice of rule (high-water mark); no family is converted into the other.
     """
-    found: dict[str, int] = {}
-    for mark in (part.strip() for whole in (one, other) for part in whole.split(" / ")):
-        for family, marks in MARKINGS.items():
-            if mark in marks:
-                found[family] = max(found.get(family, 0), marks.index(mark))
-    return " / ".join(MARKINGS[family][rank] for family, rank in found.items())
+    found = mark_ranks(one)
+    for family, rank in mark_ranks(other).items():
+        found[family] = max(found.get(family, 0), rank)
+    return " / ".join(MARKINGS[family][found[family]] for family in MARKINGS if family in found)
+
+
+def mark_ranks(marking: str | None) -> dict[str, int]:
+    """Return how high a mark is in each family it names, 0 the lowest; what is no mark is passed over."""
+    parts = {LOWEST if part.strip() == "TLP:WHITE" else part.strip() for part in (marking or "").split(" / ")}
+    return {
+        family: max(marks.index(part) for part in parts if part in marks)
+        for family, marks in MARKINGS.items()
+        if parts.intersection(marks)
+    }
+
+
+def is_secret(marking: str | None) -> bool:
+    """Whether a mark says state secret."""
+    return mark_ranks(marking).get("rubricering", -1) >= MARKINGS["rubricering"].index(SECRET)

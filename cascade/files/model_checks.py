@@ -151,7 +151,15 @@ def _process_names(model: Model) -> Iterator[tuple[Path_, str, bool]]:
             yield ("stocks", name, "bridges", i, "process"), bridge.process, False
         for i, process in enumerate(stock.usable_with):
             yield ("stocks", name, "usable_with", i), process, False
+    yield from _process_names_in_dossier(model)
     yield from _process_names_in_parameters(model)
+
+
+def _process_names_in_dossier(model: Model) -> Iterator[tuple[Path_, str, bool]]:
+    for kind, found in (("hazards", model.hazards), ("authorities", model.authorities)):
+        for name, entry in found.items():
+            for i, process in enumerate(entry.processes):
+                yield (kind, name, "processes", i), process, False
 
 
 def _process_names_in_parameters(model: Model) -> Iterator[tuple[Path_, str, bool]]:
@@ -199,7 +207,8 @@ def _unknown_region(model: Model) -> Problems:
                 yield fault(model.places, path, *unknown_region(other, model))
 
 
-def _evidence(model: Model) -> Iterator[tuple[Path_, Evidence]]:
+def evidence(model: Model) -> Iterator[tuple[Path_, Evidence]]:
+    """Walk over everything that names sources, with its path."""
     yield ("model",), model.info
     for name, given in model.info.parameters.items():
         yield ("model", "parameters", name), given
@@ -213,6 +222,10 @@ def _evidence(model: Model) -> Iterator[tuple[Path_, Evidence]]:
         yield ("measures", name), measure
     for name, stock in model.stocks.items():
         yield ("stocks", name), stock
+    for name, hazard in model.hazards.items():
+        yield ("hazards", name), hazard
+    for name, entry in model.authorities.items():
+        yield ("authorities", name), entry
     yield from _claims(model)
 
 
@@ -227,15 +240,21 @@ def _claims(model: Model) -> Iterator[tuple[Path_, Process | Need]]:
 @_model_check("unknown-source", on_parts=True)
 def _unknown_source(model: Model) -> Problems:
     """Refuse sources that do not stand in sources.yaml."""
-    for path, evidence in _evidence(model):
-        for i, key in enumerate(evidence.source):
+    for path, claim in evidence(model):
+        for i, key in enumerate(claim.source):
             if key not in model.sources:
                 yield fault(model.places, (*path, "source", i), *unknown("source", key, model.sources))
 
 
 @_model_check("unknown-sector", on_parts=True)
 def _unknown_sector(model: Model) -> Problems:
-    """Refuse thresholds for sectors that do not exist."""
+    """Refuse thresholds and authorities for sectors that do not exist."""
+    for name, entry in model.authorities.items():
+        for i, sector in enumerate(entry.sectors):
+            if sector not in model.sectors:
+                yield fault(
+                    model.places, ("authorities", name, "sectors", i), *unknown("sector", sector, model.sectors)
+                )
     for name, given in model.info.parameters.items():
         for i, threshold in enumerate(given.thresholds or ()):
             for j, sector in enumerate(threshold.sectors):
@@ -258,6 +277,10 @@ def strange_marks(marking: str | None) -> Iterator[tuple[str, str]]:
     for mark in (marking or "").split(" / ") if marking is not None else ():
         if mark not in known:
             yield unknown("marking", mark, known)
+    for family, marks in MARKINGS.items():
+        named = [mark for mark in (marking or "").split(" / ") if mark in marks]
+        if len(named) > 1:
+            yield f"{named[0]} and {named[1]} are both marks of {family}", "keep the higher"
 
 
 @_model_check("unknown-marking", on_parts=True)
@@ -265,9 +288,18 @@ def _unknown_marking(model: Model) -> Problems:
     """Refuse markings other than the known ones, or one of each family with `` / `` between."""
     for what, remedy in strange_marks(model.info.marking):
         yield fault(model.places, ("model", "marking"), what, remedy)
-    for name, sector in model.sectors.items():
-        for what, remedy in strange_marks(sector.marking):
-            yield fault(model.places, ("sectors", name, "marking"), what, remedy)
+    for path, marking in _marks(model):
+        for what, remedy in strange_marks(marking):
+            yield fault(model.places, (*path, "marking"), what, remedy)
+
+
+def _marks(model: Model) -> Iterator[tuple[Path_, str | None]]:
+    """Walk over everything inside a model that can have a mark."""
+    for kind, parts in (("sectors", model.sectors), ("measures", model.measures), ("stocks", model.stocks)):
+        for name, part in parts.items():
+            yield (kind, name), part.marking
+    for path, claim in _claims(model):
+        yield path, claim.marking
 
 
 @_model_check("place-on-national")
@@ -426,6 +458,18 @@ def _unfit_need(model: Model) -> Problems:
                 what = f"{told} is bridged by {first[bridge.process, bridge.need]!r} already"
                 yield fault(model.places, at, what, "keep the larger; what else a need endures is its working stock")
             first.setdefault((bridge.process, bridge.need), name)
+
+
+@_model_check("authority-twice")
+def _authority_twice(model: Model) -> Problems:
+    """Refuse a process or sector with two authorities."""
+    first: dict[tuple[str, str], str] = {}
+    for name, entry in model.authorities.items():
+        for field in ("processes", "sectors"):
+            for i, what in enumerate(getattr(entry, field)):
+                if first.setdefault((field, what), name) != name:
+                    told = f"{what!r} has an authority already: {first[field, what]!r}"
+                    yield fault(model.places, ("authorities", name, field, i), told, "name it under one of the two")
 
 
 @_model_check("table-rows")

@@ -16,14 +16,18 @@ from pathlib import Path, PurePath
 from typing import Any, Final, TypeVar
 
 from cascade.errors import DefinitionError, Path_, Places, Problem, UsageError, did_you_mean, short, subject
+from cascade.exercise import Injects, Phrase
 from cascade.files.checks import CHECKS, check_capacity, check_model, check_scenario
 from cascade.files.fields import salvage, validate
+from cascade.files.model_checks import unknown
 from cascade.files.parsing import Document, is_there, read_document, to_yaml
 from cascade.files.tables import read_assets, read_links
 from cascade.model import (
     Assets,
+    Authority,
     Capacity,
     Frozen,
+    Hazard,
     Input,
     Links,
     Measure,
@@ -62,7 +66,7 @@ def read_as(kind: type[T], path: str | Path) -> tuple[T, Places, Input]:
     return value, places, Input(document.file, digest)
 
 
-_OWN_FILES: Final = ("model", "regions", "sources", "measures", "stocks")
+_OWN_FILES: Final = ("model", "regions", "sources", "measures", "stocks", "hazards", "authorities")
 
 
 class _Folder:
@@ -122,6 +126,16 @@ class _Folder:
                 found[key] = value
                 self.places.roots[name.partition(".")[0], key] = (document.file, document.mark.items[key])  # type: ignore[index]
         return dict(sorted(found.items()))
+
+    def hazards(self, name: str) -> dict[str, Hazard]:
+        """Read the hazards; scenarios that are not at hand are refused here, where files are known."""
+        found = self.entries(name, Hazard)
+        known = {*scenario_files(self.root), *hindcast_files(self.root)}
+        for key, hazard in found.items():
+            for i, scenario in enumerate(hazard.scenarios):
+                if scenario not in known:
+                    self.documents[-1].fault((key, "scenarios", i), *unknown("scenario", scenario, known))
+        return found
 
     def regions(self, name: str) -> dict[str, Region]:
         """Read the list of regions."""
@@ -204,6 +218,8 @@ _KIND_NAMES: Final[dict[type[Frozen], str]] = {
     Source: "sources",
     Measure: "measures",
     Stock: "stocks",
+    Hazard: "hazards",
+    Authority: "authorities",
 }
 _ASKS: Final = {
     "unknown-process": "processes",
@@ -254,8 +270,9 @@ def _yaml_files(root: Path) -> dict[str, str]:
 def load(path: str | Path) -> Model:
     """Read a whole model folder.
 
-    Every ``*.yaml`` in the folder itself is read: ``model``, ``regions``, ``sources``, ``measures`` and ``stocks``
-    (which may be left out), and each other one as a sector; tables are read where a process names them.
+    Every ``*.yaml`` in the folder itself is read: ``model``, ``regions``, ``sources``, and ``measures``, ``stocks``,
+    ``hazards`` and ``authorities`` (which may be left out), and each other one as a sector; tables are read where a process
+    names them.
 
     Parameters
     ----------
@@ -277,6 +294,8 @@ def load(path: str | Path) -> Model:
     sources = folder.entries(files["sources"], Source)
     measures = folder.entries(files["measures"], Measure) if "measures" in files else {}
     stocks = folder.entries(files["stocks"], Stock) if "stocks" in files else {}
+    hazards = folder.hazards(files["hazards"]) if "hazards" in files else {}
+    authorities = folder.entries(files["authorities"], Authority) if "authorities" in files else {}
     sectors = folder.sectors(name for stem, name in files.items() if stem not in _OWN_FILES)
     homes = {process: sector for sector, found in sectors.items() for process in found.processes}
     processes = {p: sectors[homes[p]].processes[p] for p in sorted(homes)}
@@ -290,6 +309,8 @@ def load(path: str | Path) -> Model:
         sector_of={p: homes[p] for p in processes},
         measures=measures,
         stocks=stocks,
+        hazards=hazards,
+        authorities=authorities,
         assets=assets,
         links=links,
         inputs=tuple(folder.inputs[name] for name in sorted(folder.inputs)),
@@ -520,6 +541,8 @@ HINDCASTS: Final = "hindcasts"
 """Folder inside a folder of scenarios: past incidents, with what was seen."""
 CAPACITIES: Final = "capacity"
 """Folder inside a folder of scenarios: what there is to protect with."""
+PHRASES: Final = "phrases"
+"""Folder inside a folder of scenarios: what is noticed of each process when it fails."""
 
 
 def scenario_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
@@ -538,6 +561,12 @@ def hindcast_files(model: str | Path | None = None, *, beside_only: bool = False
 def capacity_files(model: str | Path | None = None, *, beside_only: bool = False) -> dict[str, Path]:
     """List the capacity files at hand by name: in ``capacity`` inside those same folders."""
     return _files_in(folder / CAPACITIES for folder in _scenario_folders(model, beside_only=beside_only))
+
+
+def phrase_folders(model: str | Path | None = None) -> list[Path]:
+    """List the folders of phrases at hand, the nearest first: ``phrases`` inside those same folders."""
+    found = (folder / PHRASES for folder in _scenario_folders(model, beside_only=False))
+    return [folder for folder in found if is_there(folder, folder=True)]
 
 
 def _scenario_folders(model: str | Path | None, *, beside_only: bool) -> list[Path]:
@@ -638,6 +667,10 @@ def resolved(model: Model) -> dict[str, str]:
     }
     if model.stocks:
         files["stocks.yaml"] = to_yaml({key: _dump(stock) for key, stock in model.stocks.items()})
+    if model.hazards:
+        files["hazards.yaml"] = to_yaml({key: _dump(hazard) for key, hazard in model.hazards.items()})
+    if model.authorities:
+        files["authorities.yaml"] = to_yaml({key: _dump(entry) for key, entry in model.authorities.items()})
     for name, sector in model.sectors.items():
         file = f"{name}-sector.yaml" if name in _OWN_FILES else f"{name}.yaml"
         files[file] = to_yaml(_dump(sector))
@@ -666,9 +699,13 @@ _KINDS: Final[dict[str, tuple[type[Frozen], str]]] = {
     "sources": (Source, "mapping"),
     "measures": (Measure, "mapping"),
     "stocks": (Stock, "mapping"),
+    "hazards": (Hazard, "mapping"),
+    "authorities": (Authority, "mapping"),
     "sector": (Sector, "one"),
     "scenario": (Scenario, "one"),
     "capacity": (Capacity, "one"),
+    "injects": (Injects, "one"),
+    "phrases": (Phrase, "mapping"),
 }
 SCHEMAS: Final = tuple(sorted(_KINDS))
 

@@ -125,6 +125,11 @@ def _hit_copies(model: Model, event: Event, process: str, region: str | None, na
     return bool(set(where) & set(model.regions))
 
 
+def hits_something(model: Model, event: Event) -> bool:
+    """Whether an event hits at least one copy of a process."""
+    return any(_hit_copies(model, event, *one) for one in hit_processes(model, event))
+
+
 def _has(model: Model, process: str, hit: Hit) -> bool:
     definition = model.processes[process]
     if isinstance(hit, HitSector):
@@ -134,7 +139,7 @@ def _has(model: Model, process: str, hit: Hit) -> bool:
     return isinstance(hit, HitList) and definition.lists.get(hit.list) == hit.item
 
 
-def _hit_processes(model: Model, event: Event) -> Iterator[tuple[str, str | None, bool]]:
+def hit_processes(model: Model, event: Event) -> Iterator[tuple[str, str | None, bool]]:
     """Walk over the processes an event hits: id, region asked for, whether it was named by its id."""
     for hit in event.hits:
         if isinstance(hit, str):
@@ -154,8 +159,7 @@ def _hits_nothing(case: Case) -> Problems:
         # an unknown target or region has a fault of its own
         named = any(True for _ in _target_faults(case, ("events", i), event))
         named = named or not set(event.where or ()) <= set(case.model.regions)
-        hit = any(_hit_copies(case.model, event, *one) for one in _hit_processes(case.model, event))
-        if not named and not hit:
+        if not named and not hits_something(case.model, event):
             yield case.fault(("events", i, "hits"), "hits nothing", "check where and assets", key=True)
 
 
@@ -165,7 +169,7 @@ def _unknown_asset(case: Case) -> Problems:
     for i, event in enumerate(case.scenario.events):
         if event.assets is None:
             continue
-        hit = {process for process, _, _ in _hit_processes(case.model, event)}
+        hit = {process for process, _, _ in hit_processes(case.model, event)}
         known = {asset for process in hit & set(case.model.assets) for asset in case.model.assets[process].ids}
         for j, asset in enumerate(event.assets):
             if asset not in known:
@@ -218,17 +222,17 @@ def _repair_order(case: Case) -> Problems:
             yield case.fault(path, f"event {event!r} has no repair", "remove it, or give the event one")
         elif name in case.scenario.repair_order[:i]:
             yield case.fault(path, f"event {name!r} is named twice", "name it once")
-        elif place and place not in (known := _places_hit(case.model, events[event])):
+        elif place and place not in (known := places_hit(case.model, events[event])):
             what = f"event {event!r} has no job at {place!r}"
             remedy = did_you_mean(place, known)
             yield case.fault(path, what, remedy if remedy.startswith("did") else "name a region or a copy that it hits")
 
 
-def _places_hit(model: Model, event: Event) -> tuple[str, ...]:
+def places_hit(model: Model, event: Event) -> tuple[str, ...]:
     """Return the regions and copies in which an event hits something."""
     regions: set[str] = set()
     copies: set[str] = set()
-    for process, region, _ in _hit_processes(model, event):
+    for process, region, _ in hit_processes(model, event):
         where = (region,) if region else event.where
         if process in model.assets:
             table = model.assets[process]
@@ -302,6 +306,9 @@ def _scenario_marking(case: Case) -> Problems:
     """Refuse a scenario's marking other than the known ones."""
     for what, remedy in strange_marks(case.scenario.marking):
         yield case.fault(("marking",), what, remedy)
+    for i, event in enumerate(case.scenario.events):
+        for what, remedy in strange_marks(event.marking):
+            yield case.fault(("events", i, "marking"), what, remedy)
 
 
 @_check("late-event", fatal=False)

@@ -4,13 +4,14 @@ A :class:`Table` holds plain values under English keys; how they look on a scree
 table is printed for people and given as data, so the two cannot differ.
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from cascade.model import Event, HitList, HitSector, HitTag, Lang, Model, higher_marking
+from cascade.model import Capacity, Event, HitList, HitSector, HitTag, Lang, Model, Scenario, higher_marking
 from cascade.simulation.run import Run
 from cascade.units import HOUR
 from cascade.words import duration, euros, in_millions, large, number, share, word
@@ -99,13 +100,41 @@ def back_text(hours: float | None, lang: Lang) -> str:
     return word("not_back", lang) if hours is None else duration(hours * HOUR, lang)
 
 
-def marking_of(model: Model, *others: str | None) -> str:
-    """Return the mark that covers a model, its sectors and anything else named."""
-    mark = model.info.marking
-    for other in (*(s.marking for s in model.sectors.values()), *others):
-        if other:
-            mark = higher_marking(mark, other)
-    return mark
+@dataclass(frozen=True)
+class Notice:
+    """What a reader must know of what is written: what was left out of it, and that the whole tells more than its parts."""
+
+    notes: tuple[str, ...] = ()
+    """Sentences for people on what was left out; empty where nothing was."""
+    mosaic: str = ""
+    """A sentence where weak points stand together."""
+    cut: Mapping[str, Any] | None = None
+    """The same as ``notes`` for programs; None where no limit was asked for."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everything there is to say to people."""
+        return (*self.notes, self.mosaic) if self.mosaic else self.notes
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Everything there is to say to programs, under the keys ``cut`` and ``mosaic``."""
+        found: dict[str, Any] = {} if self.cut is None else {"cut": dict(self.cut)}
+        return {**found, "mosaic": self.mosaic} if self.mosaic else found
+
+
+NO_NOTICE: Final = Notice()
+
+
+def marking_of(model: Model, *others: Scenario | Capacity | str | None) -> str:
+    """Return the mark that covers a model with all its parts, and scenarios with theirs or anything else named."""
+    found = list(model.markings)
+    for other in others:
+        if isinstance(other, Scenario):
+            found += other.markings
+        else:
+            found.append((other.marking if isinstance(other, Capacity) else other) or "")
+    return functools.reduce(higher_marking, dict.fromkeys(found), "")
 
 
 def name_of(model: Model, process: str, lang: Lang) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cascade.model import Lang
+from cascade.model import LOWEST, Lang
 from cascade.telling.columns import Column, Table
 from cascade.telling.strips import NOTHING_SHOWN, Strip
 from cascade.words import clipped, duration, word
@@ -34,8 +34,9 @@ _STYLES: Final = ("dim", "yellow", "dark_orange", "red", "bold red")
 class Screen:
     """Where people read: a terminal in its own width and colours, or plain text of 100 columns."""
 
-    def __init__(self, lang: Lang, *, plain: bool = False) -> None:
+    def __init__(self, lang: Lang, *, plain: bool = False, notes: Sequence[str] = ()) -> None:
         self.lang = lang
+        self._notes = list(notes)
         # a closed standard output is no terminal
         self.terminal = sys.stdout is not None and sys.stdout.isatty() and not plain
         probe = Console(file=sys.stdout or io.StringIO())
@@ -52,6 +53,9 @@ class Screen:
 
     def text(self) -> str:
         """Return everything said so far; outside a terminal no line ends in blanks."""
+        if self._notes:
+            self.say()
+            self._say_notes()
         found = self._console.file.getvalue()  # type: ignore[attr-defined]
         if not self.terminal:
             found = "\n".join(line.rstrip() for line in found.split("\n"))
@@ -74,6 +78,12 @@ class Screen:
         line.append(right, style="bold")
         self._console.print(line)
         self._console.print(Text("═" * self.width, style="dim"))
+        self._say_notes()
+
+    def _say_notes(self) -> None:
+        """Write, once, what a reader must know first: below the first title, or at the end where there is none."""
+        while self._notes:
+            self.say(self._notes.pop(0), style="bold")
 
     def heading(self, text: str) -> None:
         """Write the title of a part."""
@@ -214,13 +224,17 @@ def _ruler(horizon_h: float, cells: int, lang: Lang) -> str:
 # ---------------------------------------------------------------------------------------------- as data
 
 
-def as_csv(table: Table) -> str:
-    """Write the data of a table as CSV; text that a spreadsheet could take for a formula gets a ``'`` in front."""
+def as_csv(table: Table, mark: str = "") -> str:
+    """Write the data of a table as CSV; text that a spreadsheet could take for a formula gets a ``'`` in front.
+
+    A mark that restricts anything stands in every row, in a last column ``marking``.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     keys = [column.key for column in table.fields]
-    writer.writerow(keys)
-    writer.writerows([_safe(row[key]) for key in keys] for row in table.rows)
+    last = [] if mark in ("", LOWEST) else [mark]
+    writer.writerow([*keys, *("marking" for _ in last)])
+    writer.writerows([*(_safe(row[key]) for key in keys), *last] for row in table.rows)
     return out.getvalue()
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from cascade.errors import UsageError, did_you_mean
+from cascade.errors import Mark, Places, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from cascade.files.reading import ScenarioFile
-    from cascade.model import Lang, Model, Scenario
+    from cascade.files.cutting import Cut
+    from cascade.files.reading import CapacityFile, ScenarioFile
+    from cascade.model import Capacity, Lang, Model, Scenario
     from cascade.simulation.run import Run
-    from cascade.telling.columns import Table
+    from cascade.telling.columns import Notice, Table
     from cascade.telling.screen import Screen
 
+FileKind = Literal["scenario", "capacity"]
 F = TypeVar("F", bound=Callable[..., Any])
 ONE_FILE = {".csv": "csv", ".json": "json", ".txt": "table"}
 """Endings of a name that mean one file, and the format of what goes into it."""
+FEW = 5
+"""A list of weak points that is shorter than this says no more than its parts."""
 QUIET_S = 2.0
 """Seconds between two messages on how far a long computation is."""
 FULL_MARKS = {
@@ -37,6 +41,19 @@ FULL_MARKS = {
 """Markings as they are written in full, and as the data has them."""
 
 
+@dataclass
+class _Heard:
+    """What came up while a command read its files; shared by all its answers."""
+
+    whole: list[tuple[Model, Model]] = field(default_factory=list)
+    """Each model that was cut, with what it was before."""
+    cuts: dict[str, Cut] = field(default_factory=dict)
+    """What was left out, by what it was left out of."""
+    said: set[str] = field(default_factory=set)
+    """Sentences that were said once."""
+    mosaic: bool = False
+
+
 @dataclass(frozen=True)
 class Talk:
     """How someone wants to be answered: language, format, file, marking, and which model it is about."""
@@ -48,6 +65,9 @@ class Talk:
     model: str | None
     table: str | None = None
     """The one table that is wanted."""
+    limit: str | None = None
+    """Leave out what is marked above this."""
+    heard: _Heard = field(default_factory=_Heard, compare=False, repr=False)
 
     @property
     def one_file(self) -> bool:
@@ -81,17 +101,115 @@ class Talk:
 
         click.echo(word(key, self.lang, **filled), err=True)
 
-    def load(self) -> Model:
-        """Read the model that is meant."""
+    def say_once(self, text: str) -> None:
+        """Say a sentence on stderr, the first time it comes up in a command."""
+        if text and text not in self.heard.said:
+            self.heard.said.add(text)
+            click.echo(text, err=True)
+
+    def load(self, folder: str | None = None) -> Model:
+        """Read the model that is meant, or that of a folder, without what is marked above the limit."""
         from cascade.files.reading import find_model, load
 
-        return load(find_model(self.model))
+        whole = load(folder or find_model(self.model))
+        self._heed(whole.markings)
+        if self.limit is None:
+            return whole
+        from cascade.files.cutting import cut_model
+
+        model, cut = cut_model(whole, self.limit)
+        self.heard.whole.append((model, whole))
+        self.heard.cuts[f"model {whole.root}"] = cut
+        return model
+
+    def whole(self, model: Model) -> Model:
+        """Return a model as it was before anything was left out: for reading what was written for it, never for answers."""
+        return next((whole for cut, whole in self.heard.whole if cut is model), model)
 
     def scenario(self, name: str, model: Model) -> ScenarioFile:
-        """Read the scenario that is meant: a path, or the name of one at hand."""
-        from cascade.files.reading import find_scenario, read_scenario
+        """Read the scenario that is meant, a path or the name of one at hand, without what is marked above the limit."""
+        from cascade.files.reading import find_scenario
 
-        return read_scenario(find_scenario(name, model.root), model)
+        return self.read(find_scenario(name, model.root), model)
+
+    def read(self, path: str | Path, model: Model) -> ScenarioFile:
+        """Read a scenario from a path; as :meth:`scenario`."""
+        from cascade.files.reading import read_scenario
+
+        whole = self.whole(model)
+        file = read_scenario(path, whole)
+        self._heed(file.scenario.markings)
+        if self.limit is None:
+            return file
+        from cascade.files.cutting import cut_scenario
+
+        scenario, cut = cut_scenario(file.scenario, whole, self.limit, model)
+        self.heard.cuts[f"scenario {file.source.path}"] = cut
+        if scenario is file.scenario:
+            return file
+        # what was cut has other numbers than what was written, so messages name the file alone
+        places = Places({("scenario",): (file.source.path, Mark(0, 0))})
+        return dataclasses.replace(file, scenario=scenario, places=places)
+
+    def within(self, path: str | Path, model: Model, kind: FileKind = "scenario", *, faulty: bool = False) -> bool:
+        """Whether a file out of many may be shown; one that is as a whole above the limit is counted and passed over.
+
+        What cannot be read has no mark that could be trusted, and is above every limit unless ``faulty`` says otherwise.
+        """
+        if self.limit is None:
+            return True
+        from cascade.errors import DefinitionError
+        from cascade.files.cutting import Cut, above
+        from cascade.files.reading import read_capacity, read_scenario
+
+        whole = self.whole(model)
+        try:
+            file: Scenario | Capacity
+            file = read_scenario(path, whole).scenario if kind == "scenario" else read_capacity(path, whole).capacity
+        except DefinitionError:
+            hidden = not faulty
+        else:
+            self._heed([file.marking or ""])
+            hidden = above(file.marking, self.limit)
+        if hidden:
+            self.heard.cuts[f"{kind} {Path(path).as_posix()}"] = (
+                Cut(scenarios=1) if kind == "scenario" else Cut(capacities=1)
+            )
+        return not hidden
+
+    def capacity(self, name: str, model: Model) -> CapacityFile:
+        """Read the capacity file that is meant, a path or the name of one at hand, without what is above the limit."""
+        from cascade.files.reading import find_capacity, find_scenario, read_capacity
+
+        whole = self.whole(model)
+        file = read_capacity(find_capacity(name, model.root or None), whole)
+        self._heed([file.capacity.marking or ""])
+        if self.limit is None:
+            return file
+        from cascade.files.capacity_cutting import cut_capacity
+
+        def hidden(scenario: str) -> bool:
+            return not self.within(find_scenario(scenario, model.root or None), model)
+
+        capacity, cut = cut_capacity(file.capacity, whole, self.limit, hidden, model)
+        self.heard.cuts[f"capacity {file.source.path}"] = dataclasses.replace(cut, scenarios=0)  # counted by themselves
+        if capacity is file.capacity:
+            return file
+        return dataclasses.replace(
+            file, capacity=capacity, places=Places({("capacity",): (file.source.path, Mark(0, 0))})
+        )
+
+    def left_out(self, what: str, cut: Cut) -> None:
+        """Note what was left out of something else that was read, under its name."""
+        self.heard.cuts[what] = cut
+
+    def _heed(self, markings: Iterable[str]) -> None:
+        """Warn, once, when something that was read is marked as a state secret."""
+        from cascade.model import is_secret
+        from cascade.words import word
+
+        if any(is_secret(mark) for mark in markings):
+            self.say_once(word("marking_secret", self.lang))
 
     def announce_compiling(self) -> None:
         """Say so when the engine turns out to need compiling: that takes a while."""
@@ -134,15 +252,77 @@ class Talk:
 
         return tell
 
-    def mark(self, model: Model, *scenarios: Scenario) -> str:
-        """Return the marking of what is written: that of the data, or a higher one that was asked for."""
+    def mark(self, model: Model, *others: Scenario | Capacity) -> str:
+        """Return the marking of what is written: that of the data, or a higher one that was asked for.
+
+        What was left out is told on stderr here, since every answer passes by.
+        """
         from cascade.telling.columns import marking_of
 
-        of_data = marking_of(model, *(s.marking for s in scenarios))
-        mark = marking_of(model, *(s.marking for s in scenarios), self.marking)
-        if self.marking is not None and self.marking not in mark.split(" / "):
+        self._tell_cut()
+        of_data = marking_of(model, *others)
+        mark = marking_of(model, *others, self.marking)
+        if self.marking is not None and not set(self.marking.split(" / ")) <= set(mark.split(" / ")):
             self.say("marking_kept", kept=of_data)
         return mark
+
+    # ------------------------------------------------------------------ what a reader must know
+
+    @property
+    def cut(self) -> Cut:
+        """How much was left out so far of everything that was read."""
+        from cascade.files.cutting import Cut
+
+        return sum(self.heard.cuts.values(), Cut())
+
+    def cut_notes(self) -> list[str]:
+        """Say, for people, what was left out because it is marked too high; empty when nothing was."""
+        from cascade.words import word
+
+        cut = self.cut if self.limit is not None else None
+        if not cut:
+            return []
+        parts = [
+            word(f"cut_{name}" if n != 1 else f"cut_{name}_1", self.lang, n=n)
+            for name, n in cut.counts.items()
+            if n and name != "texts"
+        ]
+        notes = [word("cut_what", self.lang, limit=self.limit, what=", ".join(parts))] if parts else []
+        return [*notes, word("cut_texts", self.lang)] if cut.texts else notes
+
+    def _tell_cut(self) -> None:
+        for note in self.cut_notes():
+            self.say_once(note)
+
+    def mosaic_note(self) -> str:
+        """Say, for people, that weak points that stand together may deserve a higher mark; on stderr too, once."""
+        return self.mosaic(FEW)
+
+    def mosaic(self, rows: int) -> str:
+        """Note that an answer holds a list of so many weak points, and say what that means on stderr, once.
+
+        Returns
+        -------
+        str
+            The sentence, for pages; empty for fewer than ``FEW`` rows.
+        """
+        from cascade.words import word
+
+        if rows < FEW:
+            return ""
+        self.heard.mosaic = True
+        note = word("mosaic", self.lang)
+        self.say_once(note)
+        return note
+
+    def notice(self) -> Notice:
+        """Return what a reader of something written must know, for pages and manifests."""
+        from cascade.telling.columns import Notice
+        from cascade.words import word
+
+        notes = tuple(self.cut_notes())
+        cut = None if self.limit is None else {"limit": self.limit, **self.cut.counts, "notes": list(notes)}
+        return Notice(notes, word("mosaic", self.lang) if self.heard.mosaic else "", cut)
 
     def write(self, text: str) -> None:
         """Write data to the file that was named, else to stdout."""
@@ -158,23 +338,35 @@ class Talk:
         head: dict[str, Any],
         tables: list[Table],
         draw: Callable[[Screen], None],
+        ranked: Collection[str] = (),
     ) -> None:
-        """Give tables, or the one that is wanted, as data or, drawn by ``draw``, for people."""
+        """Give tables, or the one that is wanted, as data or, drawn by ``draw``, for people.
+
+        ``ranked`` names the tables that are lists of weak points.
+        """
         from cascade.telling.screen import Screen, as_csv, as_json, note_one_table
 
         chosen, names = self.table, [t.name for t in tables]
         if chosen is not None and chosen not in names:
             raise UsageError(f"no table {chosen!r} in this answer; there is: {', '.join(names)}")
+        given = [t for t in tables if chosen in (None, t.name)]
+        given = given[:1] if self.format == "csv" else given
+        self._tell_cut()
+        self.mosaic(max((len(t.rows) for t in given if t.name in ranked), default=0))
+        notice = self.notice()
         if self.format == "json":
-            self.write(as_json(head, [t for t in tables if chosen in (None, t.name)]))
+            cut = {} if notice.cut is None else {"cut": notice.cut}
+            self.write(as_json({**head, **cut}, given))
             return
         if self.format == "csv":
             table = next((t for t in tables if t.name == chosen), tables[0])
             if chosen is None and len(tables) > 1:
                 click.echo(note_one_table(table, tables, self.lang), err=True)
-            self.write(as_csv(table))
+            self.write(as_csv(table, str(head.get("marking", ""))))
             return
-        screen = Screen(self.lang, plain=self.out is not None)
+        # what is said on a screen was said on stderr beside it, except for what is missing: that belongs to the answer
+        notes = notice.notes if self.out is None else notice.sentences
+        screen = Screen(self.lang, plain=self.out is not None, notes=notes)
         if chosen is None:
             draw(screen)
         else:
@@ -211,12 +403,21 @@ def _not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str 
 
 
 def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Check a marking against the known families, whatever its capitals."""
+    """Check a marking against the known families, whatever its capitals; one of each family may be given."""
     if value is None:
         return None
-    from cascade.model import MARKINGS
+    from cascade.model import mark_ranks
 
-    known = {mark.lower(): mark for marks in MARKINGS.values() for mark in marks}
+    found = [_one_mark(part) for part in value.split("/")]
+    if len(mark_ranks(" / ".join(found))) < len(found):
+        raise click.BadParameter(f"{value!r} names two marks of one family; keep one, or one of each family")
+    return " / ".join(found)
+
+
+def _one_mark(value: str) -> str:
+    from cascade.model import LOWEST, MARKINGS
+
+    known = {mark.lower(): mark for marks in MARKINGS.values() for mark in marks} | {"tlp:white": LOWEST}
     meant = value.strip().lower()
     if meant in known:
         return known[meant]
@@ -226,7 +427,7 @@ def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | No
         raise click.BadParameter(f"{value!r} is no marking; did you mean {known[f'tlp:{meant}']!r}?")
     near = did_you_mean(value, known.values())
     near = f"{near} " if near.startswith("did") else ""
-    raise click.BadParameter(f"{value!r} is no marking; {near}known: {', '.join(known.values())}")
+    raise click.BadParameter(f"{value!r} is no marking; {near}known: {', '.join(dict.fromkeys(known.values()))}")
 
 
 def _format(format: str | None, out: str | None, tables: Sequence[str]) -> str:
@@ -250,12 +451,14 @@ def answers(
             format: str | None,
             out: str | None,
             marking: str | None,
+            max_marking: str | None,
             model: str | None = None,
             table: str | None = None,
             **given: Any,
         ) -> Any:
             meant = _format(format, out, tables)
-            return function(Talk("nl" if lang == "nl" else "en", meant, out, marking, model, table), **given)
+            talk = Talk("nl" if lang == "nl" else "en", meant, out, marking, model, table, max_marking)
+            return function(talk, **given)
 
         command.__name__, command.__doc__ = function.__name__, function.__doc__
         made: Any = command
@@ -265,6 +468,12 @@ def answers(
             made = click.option(
                 "--model", metavar="FOLDER", help="Model folder; by default ./sectors or the one shipped."
             )(made)
+        made = click.option(
+            "--max-marking",
+            metavar="MARK",
+            callback=_marks,
+            help="Leave out, before anything is computed, what is marked higher, e.g. TLP:AMBER or 'TLP:AMBER / Dep. V.'.",
+        )(made)
         made = click.option(
             "--marking",
             metavar="MARK",
