@@ -12,12 +12,16 @@ import click
 
 from cascade import __version__
 from cascade.commands.cutsets import COMMANDS as CUTSETS_COMMANDS
+from cascade.commands.dossier import COMMANDS as DOSSIER_COMMANDS
 from cascade.commands.doubt import COMMANDS as DOUBT_COMMANDS
 from cascade.commands.joint import COMMANDS as JOINT_COMMANDS
+from cascade.commands.pictures import COMMANDS as PICTURES_COMMANDS
 from cascade.commands.protect import COMMANDS as PROTECT_COMMANDS
 from cascade.commands.rank import COMMANDS as RANK_COMMANDS
 from cascade.commands.recover import COMMANDS as RECOVER_COMMANDS
+from cascade.commands.report import COMMANDS as REPORT_COMMANDS
 from cascade.commands.stocks import COMMANDS as STOCKS_COMMANDS
+from cascade.commands.timeline import COMMANDS as TIMELINE_COMMANDS
 from cascade.commands.trust import COMMANDS
 from cascade.commands.wwke import COMMANDS as WWKE_COMMANDS
 from cascade.errors import CascadeError, DefinitionError, UsageError
@@ -36,7 +40,9 @@ FAULTY_INPUT = 3
 WRONG_USE = 2
 INTERRUPTED = 130
 GRAPH_KINDS = ("graphml", "gexf", "json", "csv", "png", "svg", "pdf")
-SCHEMA_KINDS = ("capacity", "measures", "model", "regions", "scenario", "sector", "sources", "stocks")
+SCHEMA_KINDS = (
+    "authorities", "capacity", "hazards", "injects", "measures", "model", "phrases", "regions", "scenario", "sector", "sources", "stocks",
+)  # fmt: skip
 
 
 class Commands(click.Group):
@@ -98,6 +104,10 @@ for _command in (
     *PROTECT_COMMANDS,
     *STOCKS_COMMANDS,
     *RECOVER_COMMANDS,
+    *DOSSIER_COMMANDS,
+    *REPORT_COMMANDS,
+    *PICTURES_COMMANDS,
+    *TIMELINE_COMMANDS,
 ):
     main.add_command(_command)
 
@@ -175,7 +185,7 @@ def run(talk: Talk, scenario: str | None, whole: bool, regions: tuple[str, ...],
 def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, file: ScenarioFile) -> None:
     from cascade.telling.report import write_run
 
-    written = write_run(run, impact, folder, talk.lang, mark, [file.source])
+    written = write_run(run, impact, folder, talk.lang, mark, [file.source], talk.notice())
     talk.say("written", n=len(written), folder=folder)
     pages = [p for p in written if p.suffix == ".html"]
     if pages:
@@ -189,7 +199,7 @@ def _list_scenarios(talk: Talk) -> None:
 
     model = talk.load()
     at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
-    files = [(name, _readable(path, model)) for name, path in at_hand.items()]
+    files = [(name, _readable(talk, path, model)) for name, path in at_hand.items() if talk.within(path, model)]
     past = hindcast_files(model.root, beside_only=True) or hindcast_files(model.root)
     table = scenario_table(files, talk.lang)
 
@@ -204,11 +214,9 @@ def _list_scenarios(talk: Talk) -> None:
     talk.answer({"marking": talk.mark(model, *(s for _, s in files if s is not None))}, [table], draw)
 
 
-def _readable(path: Path, model: Model) -> Scenario | None:
-    from cascade.files.reading import load_scenario
-
+def _readable(talk: Talk, path: Path, model: Model) -> Scenario | None:
     try:
-        return load_scenario(path, model)
+        return talk.read(path, model).scenario
     except DefinitionError:
         return None
 
@@ -246,10 +254,12 @@ def check(
     from cascade.telling.pages import draw_inspection
 
     talk.ready()
-    found = inspect(folder, scenarios, talk.lang, capacities)
+    found = inspect(folder, scenarios, talk.lang, capacities, talk)
+    if found.faults and talk.limit is not None:
+        raise UsageError("what has faults cannot be cut at a mark; mend it first: cascade check without --max-marking")
     head: dict[str, Any] = {"faults": found.faults, "warnings": found.warnings}
     if found.model is not None:
-        head["marking"] = talk.mark(found.model)
+        head["marking"] = talk.mark(found.model, *found.others)
 
     talk.answer(head, found.tables, lambda screen: draw_inspection(screen, found))
     if found.faults or (strict and found.warnings):
@@ -446,11 +456,12 @@ def graph(talk: Talk, kind: str | None, of: str, sectors: tuple[str, ...]) -> No
     chosen = [p for p, sector in model.sector_of.items() if sector in sectors] if sectors else None
     mark = talk.mark(model)
     if talk.out is not None:
-        talk.say("written_one", file=report.write_graph(source, talk.out, kind, talk.lang, chosen, mark))
+        file = report.write_graph(source, talk.out, kind, talk.lang, chosen, mark, talk.notice())
+        talk.say("written_one", file=file)
     elif kind in ("png", "svg", "pdf"):
         raise UsageError(f"a drawing needs a file: cascade graph --out graph.{kind}")
     else:
-        click.echo(report.graph_text(source, model, kind, chosen, mark), nl=False)
+        click.echo(report.graph_text(source, model, kind, chosen, mark, talk.notice()), nl=False)
 
 
 @main.command(short_help="JSON Schemas, for completion in an editor.")
@@ -473,7 +484,7 @@ def schema(kind: str | None, out: str | None) -> None:
     if out is None:
         click.echo(texts[kind] if kind else "\n".join(kinds))
         return
-    from cascade.telling.report import write_file
+    from cascade.telling.writing import write_file
 
     for name, text in texts.items():
         click.echo(write_file(text, out if kind else str(Path(out) / f"cascade-{name}.json")), err=True)
@@ -511,16 +522,16 @@ def compare(talk: Talk, a: str, b: str, scenario: str | None, whole: bool) -> No
         tables = contrast_runs(Sides(*impacts), model, talk.lang, whole=whole or talk.format != "table")
         head["marking"] = talk.mark(model, *(f.scenario for f in files))
     else:
-        from cascade.files.reading import load
         from cascade.model import higher_marking
 
-        models = [load(a), load(b)]
+        models = [talk.load(a), talk.load(b)]
         names = (a, b)
         tables = contrast_models(models[0], models[1], talk.lang)
-        head["marking"] = higher_marking(talk.mark(models[0]), talk.mark(models[1]))
-        if scenario is not None:
-            impacts = [_assessed(talk, m, talk.scenario(scenario, m).scenario) for m in models]
+        played = [] if scenario is None else [talk.scenario(scenario, m).scenario for m in models]
+        if played:
+            impacts = [_assessed(talk, m, one) for m, one in zip(models, played, strict=True)]
             tables += contrast_runs(Sides(*impacts), models[1], talk.lang, whole=whole or talk.format != "table")
+        head["marking"] = higher_marking(talk.mark(models[0], *played), talk.mark(models[1]))
 
     def draw(screen: Screen) -> None:
         draw_comparison(screen, names, tables, head["marking"])

@@ -27,6 +27,8 @@ def subject(path: Path_) -> str:
         "sources",
         "measures",
         "stocks",
+        "hazards",
+        "authorities",
         "sectors",
         "scenario",
         "capacity",

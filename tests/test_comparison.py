@@ -207,5 +207,5 @@ def test_every_kind_of_thing_a_model_holds_is_compared() -> None:
     """A field added to the model must find its place in the comparison."""
     held = {f.name for f in dataclasses.fields(Model)}
     compared = {"info", "regions", "sources", "sectors", "processes", "sector_of", "measures"}
-    compared |= {"stocks", "assets", "links"}
+    compared |= {"stocks", "hazards", "authorities", "assets", "links"}
     assert held - compared == {"inputs", "root", "places"}

@@ -40,10 +40,10 @@ from cascade.results.wwke import LASTING, notifications, scorecard
 from cascade.simulation.run import simulate
 from cascade.telling.duties import KINDS, effect_text
 from cascade.telling.filing import CHAIN, because, chained, paper
+from cascade.telling.folio import write_paper
 from cascade.telling.paper import Blank, Paper
 from cascade.telling.paperwork import to_word
 from cascade.telling.plots import draw_chain, render
-from cascade.telling.report import write_paper
 from cascade.units import HOUR
 from cascade.words import WORDS, word
 

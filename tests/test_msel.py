@@ -31,10 +31,10 @@ from cascade.model import Input, Lang, Model, Words
 from cascade.telling.agenda import calendar
 from cascade.telling.chronicle import audience_names, markdown, rows
 from cascade.telling.columns import Table
+from cascade.telling.exports import write_timeline
 from cascade.telling.injects import Inject, Timeline, for_players
 from cascade.telling.openaev import COLUMNS as OPENAEV
 from cascade.telling.openaev import openaev_mapper, openaev_sheet
-from cascade.telling.report import write_timeline
 from cascade.telling.sheets import event_list
 from cascade.units import DAY, HOUR, MINUTE
 from cascade.words import word

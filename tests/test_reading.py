@@ -189,8 +189,8 @@ def test_a_name_too_long_for_any_file_is_just_not_there() -> None:
 
 def test_every_file_read_has_its_fingerprint(model: Model) -> None:
     assert [source.path for source in model.inputs] == [
-        "care.yaml", "clinics.csv", "energy.yaml", "feeds.csv", "measures.yaml", "model.yaml",
-        "regions.yaml", "sources.yaml", "stations.csv", "stocks.yaml", "telecom.yml",
+        "authorities.yaml", "care.yaml", "clinics.csv", "energy.yaml", "feeds.csv", "hazards.yaml", "measures.yaml",
+        "model.yaml", "regions.yaml", "sources.yaml", "stations.csv", "stocks.yaml", "telecom.yml",
     ]  # fmt: skip
     for source in model.inputs:
         assert source == input_of(BASE / source.path, source.path)
@@ -773,13 +773,17 @@ def test_schemas_accept_what_is_sound(kind: str, model: Model, tmp_path: Path) -
     jsonschema.Draft202012Validator.check_schema(described)
     check = jsonschema.Draft202012Validator(described)
     folders = [BASE, ROOT / "sectors"]
-    others = ("model", "regions", "sources", "measures", "stocks")
+    others = ("model", "regions", "sources", "measures", "stocks", "hazards", "authorities")
     if kind == "scenario":
         files = [SCENARIO, *sorted((ROOT / "scenarios").glob("*.yaml"))]
     elif kind == "sector":
         files = [f for folder in folders for f in sorted(folder.glob("*.y*ml")) if f.stem not in others]
     elif kind == "capacity":
         files = [SCENARIO.with_name("capacity.yaml"), *sorted((ROOT / "scenarios" / "capacity").glob("*.yaml"))]
+    elif kind == "phrases":
+        files = [f for f in sorted((ROOT / "scenarios" / kind).glob("*.yaml")) if f.stem != "general"]
+    elif kind == "injects":
+        files = sorted((ROOT / "scenarios" / kind).glob("*.yaml"))
     else:
         files = [folder / f"{kind}.yaml" for folder in folders]
     for name, text in (resolved(model) | {"scenario.yaml": resolved_scenario(load_scenario(SCENARIO, model))}).items():
@@ -838,4 +842,4 @@ def test_nothing_is_read_twice_by_one_name(folder: Path) -> None:
     (folder / "energy.yaml").write_text(text + "  more:\n    name: Meer\n    assets: stations.csv\n")
     again = load(folder)
     assert again.assets["more"] == again.assets["stations"]
-    assert len(again.inputs) == 11
+    assert len(again.inputs) == 13

@@ -18,14 +18,14 @@ from cascade.commands.report import _named
 from cascade.errors import UsageError
 from cascade.files.reading import find_model, load, read_scenario, scenario_files
 from cascade.model import Event, Model, Region
-from cascade.results.impact import assess, people_without, sector_levels
+from cascade.results.impact import assess, people_without, sector_levels, sector_weights
 from cascade.results.ranking import rank
 from cascade.results.shortfall import People
 from cascade.simulation.run import Run, simulate
 from cascade.telling import replay
 from cascade.telling.columns import Notice
 from cascade.telling.geometry import SHOWN_POINTS, WIDE, read_shapes, simplified
-from cascade.telling.report import write_replay
+from cascade.telling.living import write_replay
 from cascade.units import DAY, FULL, HOUR
 
 EVIL = "</script><script>alert(1)</script><!-- \u202e'\"`&amp; \u2028 ]]>"
@@ -137,7 +137,8 @@ def test_people_are_those_of_the_map(outage: Run) -> None:
 
 def test_sectors_weigh_as_everywhere_else(outage: Run) -> None:
     """The page works sector levels out itself, from weights; they must be those of the static report."""
-    weight, people = replay.sector_weights(outage, People(outage)), People(outage)
+    people = People(outage)
+    weight = sector_weights(outage, people)[2]
     network = outage.network
     sector = np.array([outage.model.sector_of[p] for p in network.processes])
     frame = sector_levels(outage)

@@ -18,7 +18,7 @@ from cascade.results.shortfall import PERSON, People
 from cascade.simulation.run import Run, simulate
 from cascade.telling.columns import instance_name
 from cascade.telling.geometry import Shapes
-from cascade.telling.report import write_replay
+from cascade.telling.living import write_replay
 from cascade.units import FULL, HOUR
 from cascade.words import large, share
 

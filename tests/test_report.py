@@ -25,7 +25,7 @@ from cascade.model import Input, Model, Words
 from cascade.results.impact import Impact, assess
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import Run, simulate
-from cascade.telling import report
+from cascade.telling import gist, report, writing
 
 EVIL = "<script>alert('1')</script> & \"'"
 
@@ -145,13 +145,13 @@ def test_manifest_knows_every_file_and_what_it_came_from(done: Run, impact: Impa
     assert {"cascade", "python", "numba", "numpy", "pandas"} <= set(manifest["versions"])
     assert manifest["versions"]["numpy"] == np.__version__
     other = simulate(done.network, done.scenario.model_copy(update={"horizon": 3600}))
-    fingerprint = report._manifest(other, "en", "TLP:CLEAR", ())["scenario"]["sha256_of_content"]
+    fingerprint = writing.run_manifest(other, "en", "TLP:CLEAR", ())["scenario"]["sha256_of_content"]
     assert fingerprint != manifest["scenario"]["sha256_of_content"]
     assert b"/home/someone" not in b"".join(everything(tmp_path).values())
 
 
 def test_inputs_are_named_from_their_folder_on(tmp_path: Path) -> None:
-    assert report._short_path(str(tmp_path / "x" / "s.yaml")) == "x/s.yaml"
+    assert writing.short_path(str(tmp_path / "x" / "s.yaml")) == "x/s.yaml"
 
 
 def test_the_manifest_is_the_same_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_the_manifest_is_the_same_from_every_folder(tmp_path: Path, monkeypatch:
         monkeypatch.chdir(tmp_path / name)
         run = simulate(load(root / "sectors"), scenario(horizon="2h"))
         inputs = [Input(str(root / "sectors" / "energy.yaml"), "cd" * 32)]
-        made.append(report._manifest(run, "en", "TLP:CLEAR", inputs)["inputs"])
+        made.append(writing.run_manifest(run, "en", "TLP:CLEAR", inputs)["inputs"])
     assert made[0] == made[1]
     assert made[0]["scenario: sectors/energy.yaml"] == "cd" * 32
     assert made[0]["sectors/energy.yaml"] == hashlib.sha256((root / "sectors" / "energy.yaml").read_bytes()).hexdigest()
@@ -198,7 +198,7 @@ def test_chains_lead_back_to_the_event(folder: Path) -> None:
 def test_formulas_are_disarmed() -> None:
     cells = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", ""]
     frame = pd.DataFrame({"text": cells, "number": [-1.5, *range(7)]})
-    back = list(csv.DictReader(io.StringIO(report.csv_text(frame), newline="")))
+    back = list(csv.DictReader(io.StringIO(writing.csv_text(frame), newline="")))
     assert [r["text"] for r in back] == ["'=1+1", "'+1", "'-1", "'@sum", "'\tx", "'\nx", "a=1", ""]
     assert back[0]["number"] == "-1.5"
 
@@ -233,18 +233,18 @@ def test_only_what_nobody_changed_is_removed(done: Run, impact: Impact, tmp_path
 @pytest.mark.parametrize("text", ["", "[]", '{"files": 3}', "\x00"])
 def test_a_strange_manifest_is_no_obstacle(done: Run, impact: Impact, tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    assert report._left_over(tmp_path, {}) == []
+    assert writing.left_over(tmp_path, {}) == []
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "x" * 2_000_000])
 def test_a_hostile_manifest_is_not_read_far(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    assert report._listed(tmp_path) is None
+    assert writing.listed(tmp_path) is None
 
 
 def test_a_pipe_for_a_manifest_is_left_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "manifest.json")
-    assert report._listed(tmp_path) is None
+    assert writing.listed(tmp_path) is None
 
 
 def test_a_file_of_somebody_else_is_not_overwritten(done: Run, impact: Impact, tmp_path: Path) -> None:
@@ -261,14 +261,14 @@ def test_what_cannot_be_written_is_said(done: Run, impact: Impact, tmp_path: Pat
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report._write_all(tmp_path, {"a.csv": b"old"})
+    writing.write_all(tmp_path, {"a.csv": b"old"})
 
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(UsageError, match="No space left"):
-        report._write_all(tmp_path, {"a.csv": b"new"})
+        writing.write_all(tmp_path, {"a.csv": b"new"})
     assert everything(tmp_path) == {"a.csv": b"old"}
 
 
@@ -357,7 +357,7 @@ def test_page_names_groups_that_wait_for_each_other(tmp_path: Path) -> None:
 
 
 def test_hours_go_to_the_need_that_bound(done: Run, impact: Impact) -> None:
-    found = report.assumptions(done, impact).set_index(["process", "need"])
+    found = gist.assumptions(done, impact).set_index(["process", "need"])
     # 3 to 11 h, the hour of restart included: 8 h x 50% x 4,000
     assert found.loc[("water", "p"), "person_h"] == 8 * 2_000
     assert found.loc[("water", "p"), "lost_h"] == pytest.approx(4)
@@ -370,19 +370,19 @@ def test_hours_go_to_the_need_that_bound(done: Run, impact: Impact) -> None:
 
 
 def test_shares_of_confidence_add_up(done: Run, impact: Impact) -> None:
-    found = report._sureness(report.assumptions(done, impact), "en")
+    found = gist.sureness(gist.assumptions(done, impact), "en")
     assert [(key, label) for key, label, _ in found] == [("unknown", "unknown"), ("low", "low"), ("high", "high")]
     assert sum(int(part.strip("%")) for _, _, part in found) == pytest.approx(100, abs=1)
 
 
 def test_maps_run_from_the_first_to_the_last_person_without(done: Run) -> None:
     # all the time the same half of the people: maps that look the same are drawn once
-    assert report.map_moments(done) == [3]
+    assert gist.map_moments(done) == [3]
     steps = [
         {"hits": "water", "at": f"{h}h", "for": "3h", "level": f"{level}%"}
         for h, level in ((1, 95), (4, 80), (7, 40), (10, 0))
     ]
-    moments = report.map_moments(run(world(), *steps, horizon="30h"))
+    moments = gist.map_moments(run(world(), *steps, horizon="30h"))
     assert moments == sorted(set(moments))
     assert moments[0] == 1
     assert max(moments) < 14
@@ -393,13 +393,13 @@ def test_maps_run_from_the_first_to_the_last_person_without(done: Run) -> None:
         {"hits": "water@R2", "at": "18h 20m", "for": "10m"},
         horizon="30h",
     )
-    assert 18 + 1 / 3 in report.map_moments(late)
-    assert report.map_moments(run(world(), horizon="3h")) == []
+    assert 18 + 1 / 3 in gist.map_moments(late)
+    assert gist.map_moments(run(world(), horizon="3h")) == []
 
 
 def test_chains_are_of_processes_no_event_hits(done: Run, impact: Impact) -> None:
-    assert report.worst_instances(done, impact, 20) == ["water@R1", "care"]
-    assert report.worst_instances(done, impact, 1) == ["water@R1"]
+    assert gist.worst_instances(done, impact, 20) == ["water@R1", "care"]
+    assert gist.worst_instances(done, impact, 1) == ["water@R1"]
 
 
 # ------------------------------------------------------------------ graphs
@@ -472,7 +472,7 @@ def test_chains_shown_are_the_longest_and_differ() -> None:
     needs = {f"p{k}": {"needs": {"x": {"from": f"p{k - 1}"}}, "people": f"{k}%"} for k in range(1, 6)}
     more = {f"q{k}": {"needs": {"x": {"from": "p0"}}, "people": "50%"} for k in range(3)}
     long = run(model({"p0": {}, **needs, **more}), {"hits": "p0", "for": "2h"}, horizon="10h")
-    found = report.shown_chains(long, assess(long), 3)
+    found = gist.shown_chains(long, assess(long), 3)
     assert found[0] == "p5"
     assert set(found[1:]) < set(more)
 

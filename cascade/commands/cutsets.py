@@ -134,7 +134,7 @@ def _answer(talk: Talk, found: CutSets, model: Model | None, name: str, mark: st
             if table.rows:
                 screen.table(table)
 
-    talk.answer({"complete": found.complete, "marking": mark}, made, draw)
+    talk.answer({"complete": found.complete, "marking": mark}, made, draw, ("sets", "importance"))
 
 
 COMMANDS: tuple[click.Command, ...] = (cutsets,)

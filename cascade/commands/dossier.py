@@ -75,7 +75,7 @@ def dossier(
     talk.ready(folder=not (talk.one_file or one_paper))
     out_s, day = seconds(lasting), _day(designated)
     if talk.out is not None and (one_paper or not talk.one_file):
-        from cascade.telling.report import refuse_filled_in
+        from cascade.telling.folio import refuse_filled_in
 
         refuse_filled_in(talk.out)
     model = talk.load()
@@ -176,8 +176,8 @@ def _without_hidden(talk: Talk, model: Model) -> Model:
 
 def _write(talk: Talk, found: Filing, made: Paper, inputs: list[Input], options: dict[str, Any]) -> None:
     from cascade.telling.filing import CHAIN, chained
+    from cascade.telling.folio import write_paper
     from cascade.telling.plots import draw_chain
-    from cascade.telling.report import write_paper
 
     assert talk.out is not None
     worst = chained(found)

@@ -81,7 +81,7 @@ def pairs(talk: Talk, whole: bool, top: int, regions: tuple[str, ...], **asked: 
             if table.rows:
                 screen.table(table)
 
-    talk.answer({"marking": mark}, tables, draw)
+    talk.answer({"marking": mark}, tables, draw, ("worse", "overlapping"))
 
 
 @click.command(cls=Described, short_help="What each event of a scenario contributed to its effect.")

@@ -31,6 +31,11 @@ OTHER_TABLES = (
 PROTECT_TABLES = (*PLAN_TABLES, *ADVICE_TABLES, *OTHER_TABLES, "capacities")
 HIDDEN = ("regions", "processes", "importance", "ladder", "amounts", "targets")
 """Tables that people see with --all."""
+RANKED = (
+    "plan", "measures", "processes", "next", "runners-up", "uncovered", "importance", "ladder", "fresh", "defence", "attacks",
+    "targets", "their-list", "left-out", "missed",
+)  # fmt: skip
+"""Tables that say where it is weakest."""
 NO_PLAN = 4
 INTERRUPTED = 130
 
@@ -104,10 +109,8 @@ def protect(talk: Talk, capacity: str | None, whole: bool, top: int, picture: bo
     if capacity is None:
         _list_capacities(talk, model)
         return
-    from cascade.files.reading import find_capacity, read_capacity
-
-    file = read_capacity(find_capacity(capacity, model.root or None), model)
-    asked["theirs"] = _their_list(asked.pop("against"), model, file, asked["pareto"])
+    file = talk.capacity(capacity, model)
+    asked["theirs"] = _their_list(talk, asked.pop("against"), model, file, asked["pareto"])
     talk.announce_compiling()
     try:
         answer = _computed(talk, model, file, seconds, gap, every=whole, **asked)
@@ -119,7 +122,7 @@ def protect(talk: Talk, capacity: str | None, whole: bool, top: int, picture: bo
         click.get_current_context().exit(INTERRUPTED)
 
 
-def _their_list(path: str | None, model: Model, file: CapacityFile, kind: str | None) -> Any:
+def _their_list(talk: Talk, path: str | None, model: Model, file: CapacityFile, kind: str | None) -> Any:
     """Read a list of priorities, and refuse what cannot be answered, before anything long begins."""
     from cascade.errors import UsageError, did_you_mean
     from cascade.results.candidates import choices
@@ -138,7 +141,17 @@ def _their_list(path: str | None, model: Model, file: CapacityFile, kind: str | 
         return None
     from cascade.results.rivals import read_list
 
-    return read_list(path, model, found)
+    theirs = read_list(path, talk.whole(model), found)
+    entries = tuple(
+        e for e in theirs.entries if e.process in model.processes and (not e.measure or e.measure in model.measures)
+    )
+    if len(entries) < len(theirs.entries):
+        from cascade.files.cutting import Cut
+
+        if not entries:
+            raise UsageError(f"--max-marking {talk.limit}: nothing is left of the list {path}")
+        talk.left_out(f"list {path}", Cut(entries=len(theirs.entries) - len(entries)))
+    return replace(theirs, entries=entries)
 
 
 def _computed(
@@ -156,10 +169,19 @@ def _computed(
     from cascade.results.protection import protect as plan
 
     questions = _questions(talk)
+    given = {name: talk.scenario(name, model) for name in sorted(file.capacity.scenarios)}
     found = plan(
-        model, file.capacity, seconds=seconds, gap=gap, every=every, progress=_searching(talk), asked=questions, **asked
+        model,
+        file.capacity,
+        seconds=seconds,
+        gap=gap,
+        every=every,
+        scenarios={name: one.scenario for name, one in given.items()},
+        progress=_searching(talk),
+        asked=questions,
+        **asked,
     )
-    found = replace(found, inputs=(file.source, *found.inputs))
+    found = replace(found, inputs=(file.source, *(one.source for one in given.values())))
     answer = _Answer(found, interrupted=found.interrupted, inputs=found.inputs)
     if found.search is None or found.solution is None or found.interrupted:
         return answer
@@ -306,17 +328,14 @@ def _give(talk: Talk, answer: _Answer, *, whole: bool, top: int, picture: bool, 
             screen.say(word("protect_next_out", screen.lang), style="dim")
 
     if not folder:
-        talk.answer(head, tables, draw)
+        talk.answer(head, tables, draw, RANKED)
         return
-    replace(talk, out=None).answer(head, tables, draw)
+    replace(talk, out=None).answer(head, tables, draw, RANKED)
     _write(talk, answer, mark, head, picture=picture)
 
 
 def _mark(talk: Talk, found: Protection) -> str:
-    from cascade.model import higher_marking
-
-    mark = talk.mark(found.model, *(one.scenario for one in found.given))
-    return higher_marking(mark, found.capacity.marking) if found.capacity.marking else mark
+    return talk.mark(found.model, *(one.scenario for one in found.given), found.capacity)
 
 
 def _head(answer: _Answer, mark: str) -> dict[str, Any]:
@@ -341,9 +360,11 @@ def _write(talk: Talk, answer: _Answer, mark: str, head: dict[str, Any], *, pict
     short = tuple(_tables(talk, answer, top=MAIN, most=MAIN_OTHERS))
     leaf = Leaf(title, tuple(_lines(answer, talk, on_screen=False)), short, word("protect_page_note", talk.lang))
     asked = found.solution.asked if found.solution is not None else None
+    every = _tables(talk, answer, top=None, most=None)
+    talk.mosaic(max((len(t.rows) for t in every if t.name in RANKED), default=0))
     written = write_tables(
-        found.model, _tables(talk, answer, top=None, most=None), pictures, talk.out or "", talk.lang, mark,
-        answer.inputs, {**head, "gap": asked}, leaf,
+        found.model, every, pictures, talk.out or "", talk.lang, mark, answer.inputs, {**head, "gap": asked}, leaf,
+        talk.notice(), _prints(talk, answer, mark) if picture else None,
     )  # fmt: skip
     talk.say("written", n=len(written), folder=talk.out)
     talk.say("open_report", file=f"{talk.out}/report.html")
@@ -368,19 +389,34 @@ def _pictures(talk: Talk, answer: _Answer, mark: str) -> dict[str, Any]:
     return made
 
 
+def _prints(talk: Talk, answer: _Answer, mark: str) -> dict[str, Any]:
+    """Draw what a report on paper shows, at the width of its text."""
+    from cascade.telling.frontiers import front_picture, phases_picture
+    from cascade.telling.plots import PRINT
+
+    found, made = answer.found, dict[str, Any]()
+    if found.phased is not None:
+        made["phases"] = phases_picture(found.phased, found.model, talk.lang, mark, PRINT)
+    if answer.front is not None:
+        made["front"] = front_picture(answer.front, found.model, talk.lang, mark, PRINT)
+    return made
+
+
 # ------------------------------------------------------------------ names at hand, and numbers as written
 
 
 def _list_capacities(talk: Talk, model: Model) -> None:
     from cascade.errors import DefinitionError
-    from cascade.files.reading import capacity_files, load_capacity
+    from cascade.files.reading import capacity_files
     from cascade.telling.columns import Column, Table
     from cascade.words import word
 
     rows = []
     for name, path in capacity_files(model.root or None).items():
+        if not talk.within(path, model, "capacity"):
+            continue
         try:
-            told = load_capacity(path, model).name[talk.lang]
+            told = talk.capacity(path.as_posix(), model).capacity.name[talk.lang]
         except DefinitionError:
             told = word("protect_faulty", talk.lang)
         rows.append({"capacity": name, "name": told})

@@ -23,6 +23,8 @@ RANK_TABLES = (
     "structure", "agreement", "missed",
 )  # fmt: skip
 LENS_NAMES = ("both-axes", "basic-needs", "economy", "defence-support", "quick-effect")
+RANKED = ("ranking", "front", "copies", "doubt", "lenses", "stability", "vulnerability", "owes", "structure")
+"""Tables that set failures in an order."""
 SHOWN = ("ranking", "copies", "doubt", "lenses", "stability", "vulnerability", "owes")
 """Tables that people see without asking."""
 INTERRUPTED = 130
@@ -129,9 +131,9 @@ def rank(talk: Talk, whole: bool, regions: tuple[str, ...], **asked: Any) -> Non
             screen.say(word("rank_next_out", screen.lang), style="dim")
 
     if not folder:
-        talk.answer(head, made, draw)
+        talk.answer(head, made, draw, RANKED)
         return
-    replace(talk, out=None).answer(head, made, draw)
+    replace(talk, out=None).answer(head, made, draw, RANKED)
     every = tables(found, talk.lang, replace(wish, whole=True), copies) + _structure(talk, found, whole=True)
     _write(talk, found, every, mark, asked)
 
@@ -247,8 +249,11 @@ def _write(talk: Talk, found: Ranking, tables: list[Table], mark: str, asked: di
         frame = found.doubt().cases.copy()
         frame[["low", "median", "high"]] /= HOUR
         pictures["doubt"] = draw_rank_doubt(frame, found.model, talk.lang, mark, told, top=found.top)
+    talk.mosaic(max(len(t.rows) for t in tables if t.name in RANKED))
     options = {**_head(found, mark), "lenses": {name: dict(w) for name, w in found.lenses.items()}, "top": found.top}
-    written = write_tables(found.model, tables, pictures, talk.out or "", talk.lang, mark, (), options)
+    written = write_tables(
+        found.model, tables, pictures, talk.out or "", talk.lang, mark, (), options, notice=talk.notice()
+    )
     talk.say("written", n=len(written), folder=talk.out)
 
 

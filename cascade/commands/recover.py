@@ -134,7 +134,7 @@ def _kind(picture: str | None) -> str:
 def _draw(talk: Talk, told: Told, picture: str, kind: str, mark: str) -> None:
     from cascade.telling.courses import draw_courses
     from cascade.telling.plots import render
-    from cascade.telling.report import write_file
+    from cascade.telling.writing import write_file
 
     data = render(draw_courses(told, talk.lang, mark), kind)  # type: ignore[arg-type]
     talk.say("written_one", file=write_file(data, picture))

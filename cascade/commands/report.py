@@ -51,7 +51,7 @@ def report(talk: Talk, scenario: str, geometry: str | None, ranked: bool) -> Non
       cascade report river-flood --geometry regions.geojson
     """
     from cascade.results.impact import assess
-    from cascade.telling.report import write_replay
+    from cascade.telling.living import write_replay
     from cascade.words import number
 
     if talk.format != "table":

@@ -71,10 +71,10 @@ def _register(talk: Talk, model: Model, chosen: tuple[str, ...], picture: str | 
     from cascade.telling.stocks import register_tables
     from cascade.words import word
 
+    mark = talk.mark(model)
     if chosen:
         model = replace(model, stocks={name: model.stocks[name] for name in chosen})
     tables = register_tables(model, talk.lang)
-    mark = talk.mark(model)
     if picture is not None:
         from cascade.telling.reserves import draw_register
 
@@ -153,7 +153,7 @@ def _kind(picture: str | None) -> str:
 
 def _draw(talk: Talk, picture: str, kind: str, figure: Any) -> None:
     from cascade.telling.plots import render
-    from cascade.telling.report import write_file
+    from cascade.telling.writing import write_file
 
     talk.say("written_one", file=write_file(render(figure, kind), picture))  # type: ignore[arg-type]
 

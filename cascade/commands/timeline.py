@@ -181,7 +181,7 @@ def _answer(
     if talk.out is None or not as_file:
         talk.answer(head, tables, draw)
         return
-    from cascade.telling.report import write_timeline
+    from cascade.telling.exports import write_timeline
 
     written = write_timeline(run.model, made, shifts, talk.out, inputs, options, talk.notice())
     if len(written) == 1:
@@ -203,7 +203,7 @@ def phrases(folder: str) -> None:
       cascade timeline outage-112 --phrases my-sentences
     """
     from cascade.files.exercises import phrase_texts
-    from cascade.telling.report import write_file
+    from cascade.telling.writing import write_file
 
     for name, text in phrase_texts().items():
         path = Path(folder) / name

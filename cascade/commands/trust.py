@@ -65,7 +65,7 @@ def hindcast(
         raise UsageError("--table structural lists what no draw meets: say how many draws with --samples")
     model = talk.load()
     talk.announce_compiling()
-    found = compare(model, _by_number(model, files) or None, samples, seed, talk.progress())
+    found = compare(model, _by_number(model, files) or _within(talk, model), samples, seed, talk.progress(), talk.read)
     counted = _statistics(talk, model) if statistics or talk.table in STATISTICS_TABLES else []
     tables = trial_tables(found, talk.lang, whole=whole or talk.format != "table") + counted
     mark = talk.mark(model, *(verdict.scenario for verdict in found.verdicts))
@@ -93,6 +93,17 @@ def _by_number(model: Model, files: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names[0] if len(names) == 1 else file for file, names in zip(files, found, strict=True))
 
 
+def _within(talk: Talk, model: Model) -> list[Path] | None:
+    """Choose the incidents at hand that may be shown and still say what was seen; None for all where there is no limit."""
+    if talk.limit is None:
+        return None
+    from cascade.files.reading import hindcast_files
+
+    at_hand = hindcast_files(model.root, beside_only=True) or hindcast_files(model.root)
+    within = [path for path in at_hand.values() if talk.within(path, model)]
+    return [path for path in within if talk.read(path, model).scenario.observed]
+
+
 def _statistics(talk: Talk, model: Model) -> list[Table]:
     from cascade.results.witness import witness
     from cascade.telling.testimony import tables
@@ -107,7 +118,9 @@ def _write_trial(talk: Talk, found: Hindcast, tables: list[Table], mark: str) ->
     options = {"samples": found.samples.number, "seed": found.samples.seed} if found.samples else {"seed": None}
     pictures = {"predicted-against-seen": draw_predicted_against_seen(found, talk.lang, mark)}
     sources = [verdict.source for verdict in found.verdicts]
-    written = write_tables(found.model, tables, pictures, talk.out or "", talk.lang, mark, sources, options)
+    written = write_tables(
+        found.model, tables, pictures, talk.out or "", talk.lang, mark, sources, options, notice=talk.notice()
+    )
     talk.say("written", n=len(written), folder=talk.out)
 
 
@@ -149,7 +162,8 @@ def evidence(talk: Talk, scenarios: tuple[str, ...], whole: bool) -> None:
             clock.append(talk.progress())
         clock[0](done, size)
 
-    found = weigh(model, scenarios or None, progress=progress)
+    chosen = scenarios or _shown(talk, model)
+    found = weigh(model, chosen, progress=progress, read=lambda path, model: talk.read(path, model).scenario)
     tables = grounds_tables(found, model, talk.lang, whole=whole or talk.format != "table")
     mark = talk.mark(model, *found.scenarios.values())
 
@@ -162,6 +176,16 @@ def evidence(talk: Talk, scenarios: tuple[str, ...], whole: bool) -> None:
                 screen.table(table)
 
     talk.answer({"scenarios": list(found.scenarios), "marking": mark}, tables, draw)
+
+
+def _shown(talk: Talk, model: Model) -> list[Path] | None:
+    """Choose the scenarios at hand that may be shown; None for all where there is no limit."""
+    if talk.limit is None:
+        return None
+    from cascade.files.reading import scenario_files
+
+    at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
+    return [path for path in at_hand.values() if talk.within(path, model)]
 
 
 COMMANDS: tuple[click.Command, ...] = (hindcast, evidence)

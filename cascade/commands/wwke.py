@@ -65,7 +65,8 @@ def wwke(talk: Talk, process: str | None, lasting: str) -> None:
             screen.table(table)
 
     head: dict[str, Any] = {"for_h": out_s / 3600, "marking": mark}
-    talk.answer(head if name is None else {"process": name, **head}, tables, draw)
+    ranked = ("scorecards", "scorecard") if name is None else ()
+    talk.answer(head if name is None else {"process": name, **head}, tables, draw, ranked)
 
 
 def _check_table(table: str | None, process: str | None) -> None:

@@ -80,7 +80,7 @@ def compare_models(model_a: Model, model_b: Model, lang: Lang = "en") -> pd.Data
     -------
     pandas.DataFrame
         Columns ``change`` (added, removed, changed), ``what`` (model, parameters, region, source, sector, process,
-        need, measure, stock, assets, table), ``where`` (its name, and the field for a change), ``a``, ``b`` (as written in
+        need, measure, stock, hazard, authority, assets, table), ``where`` (its name, and the field for a change), ``a``, ``b`` (as written in
         the files; empty where absent), in that order of kinds and then by name.
     """
     a, b = _entries(model_a), _entries(model_b)
@@ -93,7 +93,10 @@ def compare_models(model_a: Model, model_b: Model, lang: Lang = "en") -> pd.Data
     return pd.DataFrame(found, columns=["change", "what", "where", "a", "b"])
 
 
-_KINDS = ("model", "parameters", "region", "source", "sector", "process", "need", "measure", "stock", "assets", "table")
+_KINDS = (
+    "model", "parameters", "region", "source", "sector", "process", "need", "measure", "stock", "hazard", "authority", "assets",
+    "table",
+)  # fmt: skip
 _SEPARATOR = " / "
 
 
@@ -107,6 +110,8 @@ def _entries(model: Model) -> Entries:
         ("process", model.processes, "needs"),
         ("measure", model.measures, ""),
         ("stock", model.stocks, ""),
+        ("hazard", model.hazards, ""),
+        ("authority", model.authorities, ""),
     )
     for kind, things, left_out in named:
         found.update({(kind, name): _dump(thing, left_out) for name, thing in things.items()})

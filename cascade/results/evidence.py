@@ -101,6 +101,7 @@ def evidence(
     *,
     progress: Progress | None = None,
     workers: int | None = None,
+    read: Callable[[str | Path, Model], Scenario] = load_scenario,
 ) -> Grounds:
     """Rank the uncertain numbers of a model by what rests on them and how little they rest on.
 
@@ -114,6 +115,8 @@ def evidence(
         Called with how many numbers are done, and of how many, over all scenarios.
     workers : int, optional
         Threads; by default as many as there are processors, at most 8. Results do not depend on it.
+    read : function, optional
+        Reads a scenario from a path, for the model.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def evidence(
     RunawayError
         If a run does not settle; the text names the number.
     """
-    chosen = _chosen(model, scenarios)
+    chosen = _chosen(model, scenarios, read)
     plain = prepare_draws(compile_network(model))
     trials = [_Trial(name, scenario, _draws(plain, model, scenario)) for name, scenario in chosen.items()]
     _swing_all(trials, progress or (lambda done, size: None), workers or min(8, os.cpu_count() or 1))
@@ -141,11 +144,15 @@ def evidence(
     )
 
 
-def _chosen(model: Model, scenarios: Iterable[Scenario | str | Path] | None) -> dict[str, Scenario]:
+def _chosen(
+    model: Model,
+    scenarios: Iterable[Scenario | str | Path] | None,
+    read: Callable[[str | Path, Model], Scenario],
+) -> dict[str, Scenario]:
     """Return the scenarios by name."""
     if scenarios is None:
         files = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
-        return {name: load_scenario(path, model) for name, path in files.items()}
+        return {name: read(path, model) for name, path in files.items()}
     if isinstance(scenarios, Scenario | str | Path):
         scenarios = [scenarios]
     found: dict[str, Scenario] = {}
@@ -154,7 +161,7 @@ def _chosen(model: Model, scenarios: Iterable[Scenario | str | Path] | None) -> 
             found[one.name.en] = one
         else:
             path = find_scenario(str(one), model.root)
-            found[path.stem] = load_scenario(path, model)
+            found[path.stem] = read(path, model)
     if not found:
         raise UsageError("no scenario to judge the numbers by; name at least one")
     return found

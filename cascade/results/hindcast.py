@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
+Read = Callable[[str | Path, Model], ScenarioFile]
+"""Reads a scenario from a path, for a model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +211,7 @@ def hindcast(
     samples: int = 0,
     seed: int = 1,
     progress: Progress | None = None,
+    read: Read = read_scenario,
 ) -> Hindcast:
     """Play past incidents again and compare each run with what was seen.
 
@@ -224,6 +227,8 @@ def hindcast(
         Of the draws.
     progress : callable, optional
         Called with the number of runs done and of all runs.
+    read : callable, optional
+        Reads an incident from a path, for the model.
 
     Returns
     -------
@@ -238,7 +243,7 @@ def hindcast(
     """
     if samples < 0:
         raise UsageError(f"samples: a number of 0 or more, not {samples}")
-    found = _find(model, files)
+    found = _find(model, files, read)
     steps = _Steps(len(found) * (1 + samples), progress)
     verdicts = []
     plain: Network | None = None
@@ -266,7 +271,7 @@ class _Steps:
             self.tell(self.done, self.size)
 
 
-def _find(model: Model, files: Iterable[str | Path] | None) -> dict[str, ScenarioFile]:
+def _find(model: Model, files: Iterable[str | Path] | None, read: Read) -> dict[str, ScenarioFile]:
     """Read the incidents meant, by name."""
     root = model.root or None
     if files is None:
@@ -279,7 +284,7 @@ def _find(model: Model, files: Iterable[str | Path] | None) -> dict[str, Scenari
         raise UsageError("no past incidents found; name files with 'observed', or put them in scenarios/hindcasts")
     found: dict[str, ScenarioFile] = {}
     for path in dict.fromkeys(paths):
-        file = read_scenario(path, model)
+        file = read(path, model)
         if not file.scenario.observed:
             raise UsageError(
                 f"{path}: nothing to compare with; write under 'observed' what was seen, or leave the file out"

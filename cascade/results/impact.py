@@ -186,7 +186,7 @@ def _process_peaks(run: Run, people: People) -> Ints:
     return whole(found / PERSON)
 
 
-def _sector_weights(run: Run, people: People) -> tuple[list[str], Ints, Floats]:
+def sector_weights(run: Run, people: People) -> tuple[list[str], Ints, Floats]:
     """Sectors (S), the sector of each process (P), and the process's weight in its sector (P), adding up to 1.
 
     A process weighs by the people who rely on it; one without a number weighs the mean of its sector. Own choice.
@@ -205,7 +205,7 @@ def _sector_weights(run: Run, people: People) -> tuple[list[str], Ints, Floats]:
 
 def _sector_curves(run: Run, people: People) -> dict[str, tuple[Ints, Floats]]:
     """Mean level of each sector: moments of change (seconds, from 0) and the share that holds from then on."""
-    sectors, number, weight = _sector_weights(run, people)
+    sectors, number, weight = sector_weights(run, people)
     c, of = run.changes, run.network.process_of
     step = (c.before - c.after) * (parts(run, people.base) * weight[of])[c.instance] / FULL
     found = {}
@@ -221,7 +221,7 @@ def _sector_curves(run: Run, people: People) -> dict[str, tuple[Ints, Floats]]:
 
 def _by_sector(run: Run, people: People, tally: Tally, by_process: pd.DataFrame) -> pd.DataFrame:
     """Sum processes; hours and lowest are those of the sector's mean level (see `sector_levels`)."""
-    sectors, number, weight = _sector_weights(run, people)
+    sectors, number, weight = sector_weights(run, people)
     curves = _sector_curves(run, people)
     of = number[run.network.process_of]
     local = (tally.lost > 0) & (run.network.region_of >= 0)

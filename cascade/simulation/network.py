@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -649,8 +650,10 @@ def exchange_text(graph: "networkx.MultiDiGraph", kind: str) -> str:
     if kind == "graphml":
         return "\n".join(networkx.generate_graphml(graph)) + "\n"
     if kind == "gexf":
-        # the writer notes today's date, which would make equal graphs differ
-        return re.sub(r' lastmodifieddate="[^"]*"', "", "\n".join(networkx.generate_gexf(graph))) + "\n"
+        # the writer notes today's date, which would make equal graphs differ, and leaves out what holds of the whole graph
+        text = re.sub(r' lastmodifieddate="[^"]*"', "", "\n".join(networkx.generate_gexf(graph))) + "\n"
+        told = escape(" · ".join(str(graph.graph[key]) for key in ("marking", "cut", "mosaic") if key in graph.graph))
+        return text.replace("</creator>", f"</creator>\n    <description>{told}</description>", 1) if told else text
     if kind == "json":
         data = networkx.node_link_data(graph, edges="edges")
         return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -84,9 +84,9 @@ class Table:
 
 
 def plain(value: Any) -> Any:
-    """Turn a numpy scalar into a plain number, and not-a-number into nothing."""
+    """Turn a numpy scalar into a plain number, and what is no finite number into nothing."""
     value = value.item() if isinstance(value, np.generic) else value
-    missing = (isinstance(value, float) and np.isnan(value)) or type(value).__name__ == "NAType"
+    missing = (isinstance(value, float) and not np.isfinite(value)) or type(value).__name__ == "NAType"
     return None if missing else value
 
 

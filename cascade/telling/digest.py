@@ -26,12 +26,13 @@ def header(run: Run, lang: Lang) -> list[str]:
     if scenario.start is not None:
         parts.append(f"{word('start', lang)}: {date(scenario.start, lang)}")
     if scenario.likelihood is not None:
-        parts.append(f"{word('likelihood', lang)}: {_likelihood(model, scenario.likelihood, lang)}")
+        parts.append(f"{word('likelihood', lang)}: {likelihood(model, scenario.likelihood, lang)}")
     narrow = [word("only_regions", lang, where=in_regions(run, lang))] if isinstance(run, Narrowed) else []
     return [" · ".join(parts), *narrow]
 
 
-def _likelihood(model: Model, letter: str, lang: Lang) -> str:
+def likelihood(model: Model, letter: str, lang: Lang) -> str:
+    """Name a class of likelihood: ``C (somewhat likely)``."""
     for parameters in model.info.parameters.values():
         if parameters.classes and letter in parameters.classes:
             return f"{letter} ({parameters.classes[letter].name[lang]})"

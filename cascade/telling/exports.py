@@ -1,13 +1,23 @@
 """Which files a timeline becomes: every format under its name, or the one that a name asks for."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
 
+from cascade import __version__
+from cascade.model import Input, Model
 from cascade.telling.agenda import calendar
 from cascade.telling.chronicle import markdown, rows
+from cascade.telling.columns import NO_NOTICE, Notice, Table
 from cascade.telling.injects import Timeline, for_players
+from cascade.telling.markup import fingerprint, templates_for
 from cascade.telling.openaev import openaev_mapper, openaev_sheet
+from cascade.telling.playbook import playbook
+from cascade.telling.screen import as_csv
 from cascade.telling.sheets import event_list
+from cascade.telling.writing import provenance, write_all, write_folder
+from cascade.words import word
 
 PLAYERS_PAGE: Final = "players.html"
 FORMATS: Final = (".md", ".csv", ".xlsx", ".ics", ".html", ".openaev.json")
@@ -83,3 +93,92 @@ def _one(
         return page(timeline, "").encode()
     text = {".md": markdown, ".csv": rows, ".json": openaev_mapper}
     return text[name[name.rindex(".") :]](timeline).encode()
+
+
+def write_timeline(
+    model: Model,
+    timeline: Timeline,
+    shifts: Iterable[Table],
+    out: str | Path,
+    inputs: Iterable[Input] = (),
+    options: Mapping[str, Any] | None = None,
+    notice: Notice = NO_NOTICE,
+) -> list[Path]:
+    """Write the timeline of an exercise: one file by what its name ends with, or a folder with every format.
+
+    Parameters
+    ----------
+    model : Model
+    timeline : Timeline
+        Of one for players nothing of the control staff's is written, and no name of what was read.
+    shifts : iterable of Table
+        What moved; they go into a folder of the control staff.
+    out : path
+        ``.md``, ``.csv``, ``.xlsx`` (``.openaev.xlsx`` for OpenAEV), ``.ics`` or ``.html``; anything else is a folder.
+    inputs : iterable of Input
+        Files read besides those of the model.
+    options : mapping, optional
+        What else was asked for, for the manifest.
+    notice : Notice
+        What a reader must know of what was left out.
+
+    Returns
+    -------
+    list of Path
+        Every file written.
+
+    Raises
+    ------
+    UsageError
+        If the folder or a file cannot be written, or a calendar is wanted of a scenario without a start.
+    """
+    path, mark = Path(out), timeline.marking
+    manifest = _timeline_manifest(model, timeline, inputs, options or {}, notice)
+    names = {code: region.name for code, region in model.regions.items()}
+    made = timeline_files(
+        timeline,
+        names,
+        lambda shown, other: _timeline_page(shown, names, manifest, notice, other),
+        [("cascade", __version__), *manifest["inputs"].items()],
+        path.name if is_one_file(path.name) else "",
+    )
+    if is_one_file(path.name):
+        return write_all(path.parent, made)
+    files = {**made, **({} if timeline.players else {f"{t.name}.csv": as_csv(t, mark).encode() for t in shifts})}
+    return write_folder(path, files, mark, manifest)
+
+
+def _timeline_manifest(
+    model: Model, timeline: Timeline, inputs: Iterable[Input], options: Mapping[str, Any], notice: Notice
+) -> dict[str, Any]:
+    """Say how a timeline was made; to players without the names of files and options, which give the scenario away."""
+    manifest = {**provenance(model, timeline.lang, timeline.marking, inputs, options), **notice.data}
+    manifest["versions"] |= {name: version(name) for name in ("icalendar", "xlsxwriter")}
+    if timeline.players:
+        digests = sorted(manifest["inputs"].values())
+        manifest |= {"options": {"lang": timeline.lang}, "inputs": {f"{n}": one for n, one in enumerate(digests, 1)}}
+    return manifest
+
+
+def _timeline_page(
+    timeline: Timeline, regions: Mapping[str, str], manifest: Mapping[str, Any], notice: Notice, other: str
+) -> str:
+    """Fill the template of a timeline; ``other`` is the file for players beside it, if there is one."""
+    lang, mark = timeline.lang, timeline.marking
+    templates, style = templates_for(mark)
+    style += templates.get_template("timeline.css").render()
+    script = templates.get_template("timeline.js").render()
+    return templates.get_template("timeline.html").render(
+        **playbook(timeline, regions),
+        lang=lang,
+        mark=mark,
+        style=style,
+        style_hash=fingerprint(style),
+        script=script,
+        script_hash=fingerprint(script),
+        say=lambda nl, en: nl if lang == "nl" else en,
+        word=lambda key, **filled: word(key, lang, **filled),
+        notices=() if timeline.players else notice.sentences,
+        about=[("cascade", manifest["versions"]["cascade"]), *manifest["inputs"].items()],
+        players_file=other,
+    )

@@ -4,24 +4,46 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from cascade.errors import DefinitionError, Problem, UsageError
 from cascade.files.checks import CHECKS, check_capacity, check_model, check_scenario
 from cascade.files.reading import (
+    CapacityFile,
+    ScenarioFile,
     capacity_files,
     find_capacity,
     find_model,
     find_scenario,
     hindcast_files,
-    load,
-    read_capacity,
-    read_scenario,
     scenario_files,
 )
-from cascade.model import Lang, Model
+from cascade.model import Capacity, Lang, Model, Scenario
 from cascade.telling.columns import Column, Table
 from cascade.words import number, word
+
+
+class Reader(Protocol):
+    """Who reads files, and knows which of them may be shown."""
+
+    def load(self, folder: str | None = None) -> Model:
+        """Read the model of a folder."""
+
+    def read(self, path: str | Path, model: Model) -> ScenarioFile:
+        """Read a scenario."""
+
+    def within(
+        self,
+        path: str | Path,
+        model: Model,
+        kind: Literal["scenario", "capacity"] = "scenario",
+        *,
+        faulty: bool = False,
+    ) -> bool:
+        """Whether a file may be shown; ``faulty`` says what holds of one that cannot be read."""
+
+    def capacity(self, name: str, model: Model) -> CapacityFile:
+        """Read a capacity file."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +57,8 @@ class Inspection:
     lines: list[str]
     """One line per problem, as editors read them."""
     verdict: str
+    others: tuple[Scenario | Capacity, ...] = ()
+    """The scenarios and capacity files that could be read."""
 
     @property
     def faults(self) -> int:
@@ -52,7 +76,9 @@ def is_fault(problem: Problem) -> bool:
     return problem.check not in CHECKS or CHECKS[problem.check].fatal
 
 
-def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang, capacities: Sequence[str] = ()) -> Inspection:
+def inspect(
+    folder: str | None, scenarios: Sequence[str], lang: Lang, capacities: Sequence[str], reader: Reader
+) -> Inspection:
     """Look over a model folder, its scenarios and its capacity files; all of those beside it where none is named."""
     if folder is not None and Path(folder).is_file():
         near = Path(folder).parent.as_posix()
@@ -61,20 +87,25 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang, capacities
     problems: list[Problem] = []
     checked: list[str] = []
     allotted: list[str] = []
+    others: list[Scenario | Capacity] = []
     model = None
     try:
-        model = load(root)
+        model = reader.load(root.as_posix())
     except DefinitionError as error:
         problems += error.problems
     else:
         problems += check_model(model)
         beside = [*scenario_files(root, beside_only=True).values(), *hindcast_files(root, beside_only=True).values()]
         for file in [find_scenario(s, root) for s in scenarios] if scenarios or capacities else beside:
-            problems += _scenario_problems(file, model)
+            if file in beside and not reader.within(file, model, faulty=True):
+                continue
+            problems += _scenario_problems(file, model, reader, others)
             checked.append(file.as_posix())
         shipped = list(capacity_files(root, beside_only=True).values())
         for path in [find_capacity(c, root) for c in capacities] if scenarios or capacities else shipped:
-            problems += _capacity_problems(path, model)
+            if path in shipped and not reader.within(path, model, "capacity", faulty=True):
+                continue
+            problems += _capacity_problems(path, model, reader, others)
             allotted.append(path.as_posix())
     problems = sorted(set(problems))
     faults = sum(1 for p in problems if is_fault(p))
@@ -82,23 +113,30 @@ def inspect(folder: str | None, scenarios: Sequence[str], lang: Lang, capacities
     if model is not None:
         tables.append(_counts(model, len(checked), len(allotted), lang))
     return Inspection(
-        model, problems, tables, [_line(p, lang) for p in problems], _verdict(faults, len(problems), lang)
+        model,
+        problems,
+        tables,
+        [_line(p, lang) for p in problems],
+        _verdict(faults, len(problems), lang),
+        tuple(others),
     )
 
 
-def _scenario_problems(file: Path, model: Model) -> list[Problem]:
+def _scenario_problems(file: Path, model: Model, reader: Reader, others: list[Scenario | Capacity]) -> list[Problem]:
     try:
-        read = read_scenario(file, model)
+        read = reader.read(file, model)
     except DefinitionError as error:
         return error.problems
+    others.append(read.scenario)
     return check_scenario(read.scenario, model, places=read.places)
 
 
-def _capacity_problems(file: Path, model: Model) -> list[Problem]:
+def _capacity_problems(file: Path, model: Model, reader: Reader, others: list[Scenario | Capacity]) -> list[Problem]:
     try:
-        read = read_capacity(file, model)
+        read = reader.capacity(file.as_posix(), model)
     except DefinitionError as error:
         return error.problems
+    others.append(read.capacity)
     return check_capacity(read.capacity, model, places=read.places)
 
 

@@ -9,11 +9,13 @@ from cascade.simulation.run import Run
 from cascade.telling.causes import Step, course
 from cascade.telling.columns import Table, instance_name
 from cascade.telling.digest import header
+from cascade.telling.injects import Inject, Timeline, relative
 from cascade.telling.inspection import Inspection
 from cascade.telling.screen import Screen
 from cascade.telling.strips import Narrowed, region_strip, regions_shown, sector_strip
 from cascade.telling.trial import MAIN_MISSES, chains, shown_in_full
-from cascade.words import share, word
+from cascade.units import DAY
+from cascade.words import moment, share, word
 
 
 def draw_run(
@@ -143,3 +145,38 @@ def draw_hindcast(
         draw_steps(screen, steps)
     screen.heading(word("hindcast_limits", lang))
     screen.say(word("hindcast_limits_text", lang))
+
+
+def draw_timeline(screen: Screen, timeline: Timeline, shifts: Iterable[Table]) -> None:
+    """Draw the timeline of an exercise: what moves where that was asked for, then the injects day by day."""
+    lang = timeline.lang
+    screen.title(timeline.title, timeline.marking)
+    screen.say(word("n_injects", lang, n=len(timeline.injects)), style="dim")
+    for table in shifts:
+        screen.table(table)
+    day = -1
+    for inject in timeline.injects:
+        if inject.time // DAY != day:
+            day = inject.time // DAY
+            screen.heading(word("day_n", lang, n=day + 1))
+        _draw_inject(screen, timeline, inject)
+    screen.say()
+    for note in timeline.notes:
+        screen.say(note, style="dim")
+
+
+def _draw_inject(screen: Screen, timeline: Timeline, inject: Inject) -> None:
+    """Draw one inject: when and where, what is noticed, who hears it and how, and what they may ask."""
+    lang = timeline.lang
+    certain = f"{word('inject_certainty', lang)}: {word(inject.certainty, lang)}" if inject.certainty else ""
+    parts = (relative(inject.time), moment(timeline.start, inject.time, lang), inject.where, certain)
+    screen.say("  ".join(part for part in parts if part), style="bold")
+    screen.say(inject.text, indent=2)
+    if inject.unless:
+        screen.say(f"{word('inject_unless', lang)}: {inject.unless}", indent=2)
+    to = " · ".join(part for part in (inject.to_text, inject.by) if part)
+    if to:
+        screen.say(f"{word('inject_to', lang)}: {to}", style="dim", indent=2)
+    for ask in inject.asks:
+        screen.say(f"- {ask}", style="dim", indent=2)
+    screen.say()

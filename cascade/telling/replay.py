@@ -1,6 +1,6 @@
 """What the living page of a run needs: every level at every moment as packed numbers, and the words beside them.
 
-Pure data, in both languages; :func:`cascade.telling.report.write_replay` puts it into a page. The numbers are exact:
+Pure data, in both languages; :func:`cascade.telling.living.write_replay` puts it into a page. The numbers are exact:
 seconds and 1/10 000, the same as in the log.
 """
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from cascade.model import Lang, Model, Region, Words
-from cascade.results.impact import Impact, people_without, sector_levels
-from cascade.results.shortfall import PERSON, Floats, Ints, People, sums, whole
+from cascade.results.impact import Impact, people_without, sector_levels, sector_weights
+from cascade.results.shortfall import PERSON, Ints, People, sums, whole
 from cascade.simulation.events import targets
 from cascade.simulation.network import arcs
 from cascade.simulation.run import KINDS, Run
@@ -200,7 +200,7 @@ def _processes(run: Run, people: People, sectors: Sequence[str]) -> list[dict[st
     """Describe every process: names, lane, how it weighs there, who relies on it, and its needs."""
     model, names = run.model, run.network.processes
     number = {name: n for n, name in enumerate(names)}
-    weights = sector_weights(run, people)
+    weights = sector_weights(run, people)[2]
     relying = sums(run.network.process_of, people.weight, len(names)) / FULL
     found = []
     for n, name in enumerate(names):
@@ -230,19 +230,6 @@ def _processes(run: Run, people: People, sectors: Sequence[str]) -> list[dict[st
             }
         )
     return found
-
-
-def sector_weights(run: Run, people: People) -> Floats:
-    """Return how much each process (P) weighs in its sector, as in :func:`cascade.results.impact.sector_levels`."""
-    model, names = run.model, run.network.processes
-    known = sorted({model.sector_of[name] for name in names})
-    of = np.array([known.index(model.sector_of[name]) for name in names], np.int64)
-    relying = sums(run.network.process_of, people.weight, len(names))
-    counted = sums(of, relying > 0, len(known))
-    mean = sums(of, relying, len(known)) / np.maximum(counted, 1)
-    mean[counted == 0] = 1
-    weight = np.where(relying > 0, relying, mean[of])
-    return np.asarray(weight / sums(of, weight, len(known))[of], np.float64)
 
 
 def _changes(run: Run) -> dict[str, Any]:

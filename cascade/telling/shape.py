@@ -152,7 +152,9 @@ def missed(
         if not whole and measure not in MAIN_MEASURES:
             continue
         for verdict, sign in (("overrated", -1), ("underrated", 1)):
-            chosen = part[sign * part["difference"] < 0].assign(key=sign * part["difference"])
+            # the key first: a column that is given to an empty frame fills it with rows of nothing
+            keyed = part.assign(key=sign * part["difference"])
+            chosen = keyed[keyed["key"] < 0]
             chosen = chosen.sort_values(["key", "process"], kind="stable").head(MOST if whole else NAMED)
             for row in as_records(chosen.drop(columns="key")):
                 rows.append(

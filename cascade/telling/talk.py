@@ -312,7 +312,7 @@ class Talk:
             return ""
         self.heard.mosaic = True
         note = word("mosaic", self.lang)
-        self.say_once(note)
+        self.say_once(word("mosaic_hint", self.lang, note=note))
         return note
 
     def notice(self) -> Notice:
@@ -329,7 +329,7 @@ class Talk:
         if self.out is None:
             click.echo(text, nl=False)
             return
-        from cascade.telling.report import write_file
+        from cascade.telling.writing import write_file
 
         self.say("written_one", file=write_file(text, self.out))
 
