@@ -3,12 +3,10 @@
 As in `plots`, each function returns a matplotlib figure and saves nothing.
 """
 
-import textwrap
 from typing import Final
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
@@ -16,7 +14,23 @@ from cascade.model import Lang, Region
 from cascade.results.advice import same
 from cascade.results.protection import Protection, scenario_harms, weights_of
 from cascade.simulation.placing import Plan
-from cascade.telling.plots import BANDS, CALM, GONE, INK, KEPT, MUTED, PAPER, RULE, STYLE, axes_on, foot, page, say
+from cascade.telling.lettering import cut, wrapped
+from cascade.telling.plots import (
+    BANDS,
+    CALM,
+    GONE,
+    INK,
+    KEPT,
+    MUTED,
+    PAPER,
+    RULE,
+    STYLE,
+    Sheet,
+    axes_on,
+    foot,
+    page,
+    say,
+)
 from cascade.telling.protection import harm_name, harm_text, taken, unit_name
 from cascade.words import clipped, euros, large, number, word
 
@@ -34,7 +48,7 @@ LEFT: Final = 3.0
 
 
 @matplotlib.rc_context(STYLE)
-def draw_plan_map(found: Protection, lang: Lang, marking: str, plan: Plan | None = None) -> Figure:
+def draw_plan_map(found: Protection, lang: Lang, marking: str, plan: Plan | None = None) -> Sheet:
     """Show on a map of equal tiles which units each region gets; what is national stands below it.
 
     Parameters
@@ -47,7 +61,7 @@ def draw_plan_map(found: Protection, lang: Lang, marking: str, plan: Plan | None
 
     Returns
     -------
-    Figure
+    Sheet
     """
     plan = found.plan if plan is None else plan
     tiles = _places(found.model.regions)
@@ -108,12 +122,12 @@ def _tile(
             (column + 0.05, row + 0.05), 0.9, 0.9, boxstyle="round,pad=0,rounding_size=0.07", facecolor=colour, linewidth=0
         )
     )  # fmt: skip
-    head = textwrap.wrap(clipped(name, 30), 14)[:3]
-    axes.text(column + 0.5, row + 0.12, "\n".join(head), fontsize=6.3, color=ink, ha="center", va="top")
-    lines = [clipped(line, 17) for line in _lines(found, options, lang)]
+    wide = 0.84 * TILE
+    head = wrapped(name, 7, wide, most=2, bold=True)
+    axes.text(column + 0.5, row + 0.1, "\n".join(head), fontsize=7, fontweight="bold", color=ink, ha="center", va="top")
+    lines = [cut(line, 7, wide) for line in _lines(found, options, lang)]
     axes.text(
-        column + 0.5, row + 0.7, "\n".join(lines), fontsize=6.0, fontweight="bold", color=ink, ha="center", va="center",
-        linespacing=1.25,
+        column + 0.5, row + 0.64, "\n".join(lines), fontsize=7, color=ink, ha="center", va="center", linespacing=1.1
     )  # fmt: skip
 
 
@@ -121,7 +135,7 @@ def _tile(
 
 
 @matplotlib.rc_context(STYLE)
-def draw_scenario_bars(found: Protection, lang: Lang, marking: str) -> Figure:
+def draw_scenario_bars(found: Protection, lang: Lang, marking: str) -> Sheet:
     """Show the harm of each scenario without and with the plan, each as a share of what it is without.
 
     Parameters
@@ -133,7 +147,7 @@ def draw_scenario_bars(found: Protection, lang: Lang, marking: str) -> Figure:
 
     Returns
     -------
-    Figure
+    Sheet
     """
     harms = scenario_harms(found)
     rows = [(one.name, *harms[one.name], one.weight) for one in found.given]
@@ -167,7 +181,7 @@ def draw_scenario_bars(found: Protection, lang: Lang, marking: str) -> Figure:
 
 
 @matplotlib.rc_context(STYLE)
-def draw_ladder(found: Protection, lang: Lang, marking: str) -> Figure:
+def draw_ladder(found: Protection, lang: Lang, marking: str) -> Sheet:
     """Show the harm averted as the choices of the plan come one by one, and the most that any plan can avert.
 
     Parameters
@@ -179,7 +193,7 @@ def draw_ladder(found: Protection, lang: Lang, marking: str) -> Figure:
 
     Returns
     -------
-    Figure
+    Sheet
     """
     averted = [0.0, *(found.none - harm for _, harm in found.ladder)]
     figure = page(

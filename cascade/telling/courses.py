@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Final
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from cascade.model import Lang
 from cascade.telling.columns import marking_of
-from cascade.telling.plots import ALARM, GONE, INK, KEPT, MUTED, RULE, STYLE, TICK_STEPS_H, axes_on, foot, page
+from cascade.telling.plots import ALARM, GONE, INK, KEPT, MUTED, RULE, STYLE, TICK_STEPS_H, Sheet, axes_on, foot, page
 from cascade.telling.recovery import Told
 from cascade.units import HOUR
 from cascade.words import clipped, in_millions, moment, number, word
@@ -27,7 +26,7 @@ LOOKS: Final = {
 
 
 @matplotlib.rc_context(STYLE)
-def draw_courses(told: Told, lang: Lang, marking: str = "") -> Figure:
+def draw_courses(told: Told, lang: Lang, marking: str = "") -> Sheet:
     """Show over time who goes without: one curve for each order, and one with generators.
 
     People without a basic need where that is what orders are judged by and anybody lacks one, euros lost a day where they are
@@ -40,7 +39,7 @@ def draw_courses(told: Told, lang: Lang, marking: str = "") -> Figure:
     values = {n: frame[f"{n}_{what}"].to_numpy(float) for n in names}
     edges = frame["time_h"].to_numpy(float)
     title = clipped(told.scenario.name[lang], 70)
-    mark = marking_of(told.model, told.scenario.marking, marking)
+    mark = marking_of(told.model, told.scenario, marking)
     figure = page(4.2, word(f"recover_picture_{what}", lang), title, foot(told.model, mark, lang))
     axes = axes_on(figure, 1.0, 0.35, 1.05, 0.95)
     top = max(float(max(v.max() for v in values.values())), 0.8)

@@ -7,14 +7,14 @@ from typing import Final
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from cascade.model import BUDGET, Lang, Model
 from cascade.results.fronts import Front
 from cascade.results.phased import Phased
 from cascade.telling.fronts import kind_text
-from cascade.telling.plots import ALARM, CALM, INK, KEPT, MUTED, RULE, STYLE, axes_on, foot, page
+from cascade.telling.lettering import text_width
+from cascade.telling.plots import ALARM, CALM, INK, KEPT, MUTED, RULE, STYLE, WIDTH, Sheet, axes_on, foot, page
 from cascade.words import clipped, euros, number, word
 
 TALL: Final = 4.6
@@ -70,11 +70,25 @@ def draw_front(ax: Axes, front: Front, lang: Lang) -> None:
     ax.set_axisbelow(True)
     ax.grid(axis="y", color=RULE, linewidth=0.6)
     ax.set_ylabel(word("front_axis_averted", lang), color=MUTED)
-    show = euros if front.kind == BUDGET else number
-    ticks = [tick for tick in MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]).tick_values(0, end) if 0 <= tick <= end]
-    ax.set_xticks(ticks, [show(tick, lang) for tick in ticks])
+    ax.set_xticks(*_amounts(front, end, float(ax.get_window_extent().width / ax.figure.dpi), lang), fontsize=8.5)
     ax.set_xlabel(kind_text(front.kind, lang))
     ax.legend(loc="upper left", frameon=False, fontsize=8, ncols=2)
+
+
+def _amounts(front: Front, end: int, inches: float, lang: Lang) -> tuple[list[float], list[str]]:
+    """Return round amounts along an axis of so many inches and their names, as many as fit."""
+    for most in range(7, 0, -1):
+        found = MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]).tick_values(0, end)
+        ticks = [float(tick) for tick in found if 0 <= tick <= end]
+        if front.kind != BUDGET:
+            names = [number(tick, lang) for tick in ticks]
+        elif ticks[-1] >= 1e6 and all(tick % 1e6 == 0 for tick in ticks):
+            names = ["€ 0", *(f"€ {number(tick / 1e6, lang)} {word('million', lang)}" for tick in ticks[1:])]
+        else:
+            names = [euros(tick, lang) for tick in ticks]
+        if max(text_width(name, 8.5) for name in names) + 0.1 <= inches * (ticks[1] if len(ticks) > 1 else end) / end:
+            break
+    return ticks, names
 
 
 def _curves(front: Front, end: int) -> tuple[list[int], list[float], list[float]]:
@@ -135,16 +149,18 @@ def _percent_axis(ax: Axes, lang: Lang) -> None:
 
 
 @matplotlib.rc_context(STYLE)
-def front_picture(front: Front, model: Model, lang: Lang, marking: str) -> Figure:
-    """Return a sheet with :func:`draw_front`; ``marking`` is the mark on it."""
-    figure = page(TALL, word("front_picture", lang), word("front_picture_note", lang), foot(model, marking, lang))
-    draw_front(axes_on(figure, 0.85, 0.35, 0.85, 0.95), front, lang)
-    return figure
+def front_picture(front: Front, model: Model, lang: Lang, marking: str, width: float = WIDTH) -> Sheet:
+    """Return a sheet with :func:`draw_front`; ``marking`` is the mark on it, ``width`` in inches."""
+    title, note = word("front_picture", lang), word("front_picture_note", lang)
+    sheet = page(TALL, title, note, foot(model, marking, lang), width)
+    draw_front(axes_on(sheet, 0.85, 0.35, 0.85, 0.95), front, lang)
+    return sheet
 
 
 @matplotlib.rc_context(STYLE)
-def phases_picture(phased: Phased, model: Model, lang: Lang, marking: str) -> Figure:
-    """Return a sheet with :func:`draw_phases`; ``marking`` is the mark on it."""
-    figure = page(TALL, word("phase_picture", lang), word("phase_picture_note", lang), foot(model, marking, lang))
-    draw_phases(axes_on(figure, 0.85, 0.35, 0.85, 0.75), phased, lang)
-    return figure
+def phases_picture(phased: Phased, model: Model, lang: Lang, marking: str, width: float = WIDTH) -> Sheet:
+    """Return a sheet with :func:`draw_phases`; ``marking`` is the mark on it, ``width`` in inches."""
+    title, note = word("phase_picture", lang), word("phase_picture_note", lang)
+    sheet = page(TALL, title, note, foot(model, marking, lang), width)
+    draw_phases(axes_on(sheet, 0.85, 0.35, 0.85, 0.75), phased, lang)
+    return sheet

@@ -38,6 +38,7 @@ class Look:
     colour: str = MUTED
     shape: str = "o"
     holed: bool = False
+    hollow: bool = False
     ring: bool = False
 
 
@@ -57,11 +58,13 @@ def _holed(shape: str) -> Path:
 
 
 def draw_mark(axes: Axes, x: float, y: float, look: Look, **given: Any) -> None:
-    """Draw a mark in the colour and the shape of its sector, with a hole or a ring around it."""
+    """Draw a mark in the colour and the shape of its sector, with a hole, only its outline, or a ring around it."""
     size = MARK_SIZES.get(look.shape, 25.0)
     marker = _holed(look.shape) if look.holed else look.shape
     face = {"facecolor": look.colour, "edgecolor": PAPER, "linewidth": 0.5, **given}
-    axes.scatter([x], [y], s=1.25 * size if look.holed else size, marker=marker, zorder=3, **face)
+    if look.hollow:
+        face |= {"facecolor": PAPER, "edgecolor": look.colour, "linewidth": 1.0}
+    axes.scatter([x], [y], s=1.25 * size if look.holed or look.hollow else size, marker=marker, zorder=3, **face)
     if look.ring:
         axes.scatter([x], [y], s=84, marker="o", facecolor="none", edgecolor=INK, linewidth=1.1, zorder=3)
 

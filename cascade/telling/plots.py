@@ -4,6 +4,7 @@ Each function returns a matplotlib figure and saves nothing; :func:`render` turn
 Colours differ in lightness as well as in hue, so that they hold for colour-blind readers and in grey print.
 """
 
+import functools
 import io
 import textwrap
 from collections import Counter
@@ -27,32 +28,35 @@ from cascade.results.impact import people_without, sector_levels
 from cascade.simulation.network import arcs
 from cascade.simulation.run import Change, Run
 from cascade.telling.columns import event_name, instance_name, marking_of
+from cascade.telling.lettering import FONT, balanced, cut, text_width, wrapped
 from cascade.telling.strips import NOTHING_SHOWN, in_regions, regional, regions_shown
-from cascade.units import FULL, HOUR
-from cascade.words import clipped, duration, large, moment, number, share, word
+from cascade.units import DAY, FULL, HOUR
+from cascade.words import clipped, day, duration, large, moment, number, share, word
 
 INK: Final = "#1b2430"
 MUTED: Final = "#596573"
 RULE: Final = "#d4d9df"
 PAPER: Final = "#ffffff"
-CALM: Final = "#e9edf1"
+CALM: Final = "#eef1f4"
 """Nothing lost. With the four above and the bands the only colours that a dark page replaces."""
 KEPT: Final = "#3f7cac"
 GONE: Final = "#f3b169"
 ALARM: Final = "#a63c06"
 BANDS: Final = (
-    (0.01, "#fdf0db", "#212121"),
-    (0.10, "#fad7a4", "#202020"),
-    (0.25, "#f6b56c", "#1f1f1f"),
-    (0.50, "#e98534", "#1e1e1e"),
-    (0.75, "#c0500f", "#fefefe"),
+    (0.01, "#f8dcb0", "#212121"),
+    (0.10, "#f5c480", "#202020"),
+    (0.25, "#eca44f", "#1f1f1f"),
+    (0.50, "#dc7a28", "#1e1e1e"),
+    (0.75, "#b94b0d", "#fefefe"),
     (1.00, "#70220a", "#fdfdfd"),
 )
 """Upper limit of a band of shares, its colour, and the colour of text on it; no two the same,
-so that a dark page can replace each."""
+so that a dark page can replace each. Each is darker than the one before, by a step that also shows in grey print."""
 SECTOR_COLOURS: Final = (
     "#0072b2", "#d55e00", "#009e73", "#aa4499", "#8c6d1f", "#332288", "#cc3311", "#117733", "#44729a", "#882255", "#6e6e6e",
 )  # fmt: skip
+SECTOR_SHAPES: Final = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<", ">", "d")
+"""No eye tells that many colours apart under all kinds of colour blindness, so each sector has a shape of its own too."""
 _MACHINE: Final = (
     "backend",
     "date.epoch",
@@ -67,7 +71,7 @@ _MACHINE: Final = (
 )
 STYLE: Final[dict[Any, Any]] = {
     **{key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith(_MACHINE)},
-    "font.family": ["DejaVu Sans"],
+    "font.family": [FONT],
     "font.size": 9.0,
     "text.color": INK,
     # a dollar sign in a name is a dollar sign
@@ -77,14 +81,26 @@ STYLE: Final[dict[Any, Any]] = {
     "xtick.color": MUTED,
     "ytick.color": INK,
     "svg.fonttype": "path",
+    # whole outlines rather than a font of drawings: what printers ask for
+    "pdf.fonttype": 42,
     "svg.hashsalt": "cascade",
     "savefig.facecolor": PAPER,
 }
 """Settings of the user's own are left aside, so that equal runs give equal bytes."""
 TICK_STEPS_H: Final = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 2160, 8760)
 WIDTH: Final = 9.0
-TITLE_CHARACTERS: Final = int((WIDTH - 0.3) / 0.125)
-"""Characters of a title on one line of a sheet of that width."""
+"""Of a sheet for a screen, inches."""
+PRINT: Final = 160 / 25.4
+"""Of a sheet for a page of A4, inches: what stands between its margins."""
+NARROW: Final = 8.0
+"""Below this many inches a sheet has narrower margins and a smaller title; its texts stay as large as they are."""
+GAP: Final = "   ·   "
+"""Between the parts of a bottom line."""
+WEEK_H: Final = 7 * 24
+CHAIN: Final = 6.6
+"""Of a sheet with a chain for a screen, inches."""
+WIDTHS: Final = (150 / 25.4, 400 / 25.4)
+"""The narrowest sheet on which all pictures of a run have room for their names, and a width beyond which all is air."""
 BOX: Final = 0.77
 """Width of a box in the web of needs, as a share of its column."""
 DEEPEST: Final = 15
@@ -94,7 +110,7 @@ Picture = Literal["svg", "png", "pdf"]
 Floats = npt.NDArray[np.float64]
 
 
-def render(figure: Figure, kind: Picture = "svg") -> bytes:
+def render(figure: Figure, kind: Picture = "svg", dots: int = 150) -> bytes:
     """Turn a figure into the bytes of a picture; equal figures give equal bytes.
 
     Parameters
@@ -102,22 +118,25 @@ def render(figure: Figure, kind: Picture = "svg") -> bytes:
     figure : Figure
         As one of the ``draw_`` functions returned it.
     kind : str
-        ``svg``, ``png`` (150 dots an inch) or ``pdf``.
+        ``svg``, ``png`` or ``pdf``.
+    dots : int
+        An inch of a ``png``.
 
     Raises
     ------
     UsageError
         If the kind is none of the three.
     """
+    told = figure.foot if isinstance(figure, Sheet) else ""
     metadata: dict[str, dict[str, str | None]] = {
-        "svg": {"Date": None, "Creator": "cascade"},
-        "png": {"Software": "cascade"},
-        "pdf": {"CreationDate": None, "Creator": "cascade", "Producer": "cascade"},
+        "svg": {"Date": None, "Creator": "cascade", "Description": told},
+        "png": {"Software": "cascade", "Description": told},
+        "pdf": {"CreationDate": None, "Creator": "cascade", "Producer": "cascade", "Subject": told},
     }
     if kind not in metadata:
         raise UsageError(f"no picture of kind {kind!r}: choose svg, png or pdf")
     with matplotlib.rc_context(STYLE), io.BytesIO() as file:
-        figure.savefig(file, format=kind, dpi=150, metadata=metadata[kind])
+        figure.savefig(file, format=kind, dpi=dots if kind == "png" else 150, metadata=metadata[kind])
         return file.getvalue()
 
 
@@ -129,24 +148,56 @@ def say(lang: Lang, nl: str, en: str) -> str:
     return nl if lang == "nl" else en
 
 
-def page(height: float, title: str, subtitle: str, foot: str, width: float = WIDTH) -> Figure:
-    """Make a sheet with a title and a bottom line; lengths in inches."""
-    figure = Figure(figsize=(width, height), facecolor=PAPER)
-    # text of 9 points fills about 0.072 inch a character
-    lines = textwrap.wrap(title, int((width - 0.3) / 0.125))
-    figure.text(
-        0.15 / width, 1 - 0.12 / height, "\n".join(lines), fontsize=14, fontweight="bold", va="top", linespacing=1.2
-    )
-    below = 0.12 + 0.27 * len(lines) + 0.05
-    figure.text(0.15 / width, 1 - below / height, subtitle, fontsize=9.5, color=MUTED, va="top")
-    figure.text(0.15 / width, 0.1 / height, foot, fontsize=7.5, color=MUTED, va="bottom")
-    return figure
+class Sheet(Figure):
+    """A figure with a title and a bottom line."""
+
+    title: str = ""
+    more_head: float = 0.0
+    """How much taller its head is than a title and a subtitle of one line each, inches."""
+    more_foot: float = 0.0
+    """The same of its bottom line."""
+    foot: str = ""
+    """That line, with the mark; it goes into the file as its description too, for who only reads that."""
 
 
-def axes_on(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:
-    """Place axes by their margins in inches."""
-    width, height = figure.get_size_inches()
-    axes = figure.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
+def page(height: float, title: str, subtitle: str, foot: str, width: float = WIDTH) -> Sheet:
+    """Make a sheet with a title and a bottom line; lengths in inches.
+
+    The height is that of a sheet on which each of the three takes one line; where they take more it is taller.
+    """
+    sizes = (12.0, 8.5, 7.0) if width < NARROW else (14.0, 9.5, 7.5)
+    # the mark stands first in the bottom line, in bold
+    mark, _, foot = foot.partition(GAP)
+    lead = text_width(mark, sizes[2], bold=True) + 0.18 if mark and foot else 0.0
+    lines = [
+        balanced(text, size, room, bold=k == 0) or [""]
+        for k, (text, size, room) in enumerate(
+            zip((title, subtitle, foot), sizes, (width - 0.3, width - 0.3, width - 0.3 - lead), strict=True)
+        )
+    ]
+    steps = [1.39 * size / 72 for size in sizes]
+    more = [(len(part) - 1) * step for part, step in zip(lines, steps, strict=True)]
+    sheet = Sheet(figsize=(width, height + sum(more)), facecolor=PAPER)
+    sheet.title, sheet.more_head, sheet.more_foot = title, more[0] + more[1], more[2]
+    sheet.foot = GAP.join(part for part in (mark, foot) if part)
+    left, top = 0.15 / width, height + sum(more)
+    # a dot between two parts does not end a line
+    head, below, least = ("\n".join(line.removesuffix("·").rstrip() for line in part) for part in lines)
+    sheet.text(left, 1 - 0.12 / top, head, fontsize=sizes[0], fontweight="bold", va="top", linespacing=1.2)
+    at = 1 - (0.17 + 0.27 + more[0]) / top
+    sheet.text(left, at, below, fontsize=sizes[1], color=MUTED, va="top", linespacing=1.2)
+    bottom: dict[str, Any] = {"fontsize": sizes[2], "va": "top", "linespacing": 1.2}
+    at = (0.1 + more[2] + 1.16 * sizes[2] / 72) / top
+    sheet.text(left, at, mark, fontweight="bold", **bottom)
+    sheet.text((0.15 + lead) / width, at, least, color=MUTED, **bottom)
+    return sheet
+
+
+def axes_on(sheet: Sheet, left: float, right: float, top: float, bottom: float) -> Axes:
+    """Place axes by their margins in inches, counted from heads and feet of one line."""
+    width, height = sheet.get_size_inches()
+    top, bottom = top + sheet.more_head, bottom + sheet.more_foot
+    axes = sheet.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
     axes.set_facecolor("none")
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -154,15 +205,22 @@ def axes_on(figure: Figure, left: float, right: float, top: float, bottom: float
     return axes
 
 
+def axes_above(sheet: Sheet, left: float, right: float, bottom: float, tall: float) -> Axes:
+    """Place axes of a fixed height so far from below, inches."""
+    height = float(sheet.get_size_inches()[1])
+    return axes_on(sheet, left, right, height - sheet.more_head - sheet.more_foot - bottom - tall, bottom)
+
+
 def foot(model: Model, marking: str, lang: Lang) -> str:
     """Say what a picture rests on and who may see it."""
     # a hand-written title can be long; the mark must always stand on the sheet
     title = clipped(model.info.title[lang], 70)
-    return f"{marking}   ·   {title}, {say(lang, 'versie', 'version')} {clipped(model.info.version, 20)}   ·   cascade"
+    version = f"{say(lang, 'versie', 'version')} {clipped(model.info.version, 20)}"
+    return GAP.join((marking, f"{title}, {version}", "cascade"))
 
 
 def _run_foot(run: Run, marking: str, lang: Lang) -> str:
-    return foot(run.model, marking_of(run.model, run.scenario.marking, marking), lang)
+    return foot(run.model, marking_of(run.model, run.scenario, marking), lang)
 
 
 def _scenario_line(run: Run, lang: Lang, tail: str = "") -> str:
@@ -179,16 +237,20 @@ def _end_h(run: Run, edges: Floats, lost: Floats) -> float:
     return min(horizon_h, max(1.0, float(np.ceil(1.1 * edges[lasting[-1] + 1]))))
 
 
-def _time_axis(axes: Axes, run: Run, lang: Lang, end_h: float, most: int = 9) -> None:
+def _time_axis(axes: Axes, run: Run, lang: Lang, end_h: float, inches: float) -> None:
     """Label the hours from 0 to the end in round hours or days, with clock times where the start is known."""
-    step = next((s for s in TICK_STEPS_H if end_h / s <= most), TICK_STEPS_H[-1])
+    start = run.scenario.start
+    # after a week the days of it come back: then a date says more
+    clock = functools.partial(day if end_h > WEEK_H else moment, start, lang=lang)
+    wide = max(text_width(clock(seconds=k * DAY + 11 * HOUR), 8) for k in range(7)) + 0.06 if start else 0.0
+    steps = (s for s in TICK_STEPS_H if end_h / s <= 9 and inches * s / end_h >= wide)
+    step = next(steps, TICK_STEPS_H[-1])
     in_days = step >= 24
     ticks = np.arange(0, end_h + 1e-9, step)
     labels = []
     for tick in ticks:
         text = f"{tick / 24:g}" if in_days else f"{tick:g}"
-        clock = moment(run.scenario.start, tick * HOUR, lang)
-        labels.append(f"{text}\n{clock}" if clock else text)
+        labels.append(f"{text}\n{clock(seconds=tick * HOUR)}" if start else text)
     axes.set_xlim(0, end_h)
     axes.set_xticks(ticks, labels, fontsize=8)
     axes.tick_params(axis="x", pad=5)
@@ -247,7 +309,7 @@ def _rectangles(boxes: Iterable[tuple[float, float, float, float]]) -> Path:
 
 
 @matplotlib.rc_context(STYLE)
-def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
+def draw_sector_levels(run: Run, lang: Lang, marking: str = "", width: float = WIDTH) -> Sheet:
     """Show how much of its ordinary service each sector still delivers, hour by hour, worst hit first.
 
     Where few regions are hit it shows those, and says so in its heading.
@@ -259,42 +321,40 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "") -> Figure:
         ``nl`` or ``en``.
     marking : str
         Raises the mark on the picture; it never lowers it.
+    width : float
+        Of the sheet, inches.
 
     Returns
     -------
-    Figure
+    Sheet
     """
     run, horizon_h = regional(run), run.horizon / HOUR
     edges, table = _steps(sector_levels(run), "sector", "level", horizon_h, 1.0)
     lost = {s: float(((1 - table[s].to_numpy(float)) * np.diff(edges)).sum()) for s in table.columns}
     order = sorted(lost, key=lambda s: (-lost[s], s))
-    title = say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers") + in_regions(run, lang)
-    lines = len(textwrap.wrap(title, TITLE_CHARACTERS))
     worst = 1 - table.to_numpy(float).min(axis=1, initial=1.0)
-    figure = page(
-        1.75 + 0.46 * len(order) + 0.27 * (lines - 1),
-        title,
-        _scenario_line(
-            run,
-            lang,
-            say(lang, "niveau, gewogen naar mensen; oranje is verloren", "level, weighted by people; orange is lost"),
-        ),
+    what = say(lang, "niveau, gewogen naar mensen; oranje is verloren", "level, weighted by people; orange is lost")
+    sheet = page(
+        1.75 + 0.46 * len(order),
+        say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers") + in_regions(run, lang),
+        _scenario_line(run, lang, what),
         _run_foot(run, marking, lang),
+        width,
     )
-    axes = axes_on(figure, 2.35, 1.95, 0.85 + 0.27 * (lines - 1), 0.9)
+    narrow = width < NARROW
+    left, right = (1.85, 1.2) if narrow else (2.35, 1.95)
+    axes = axes_on(sheet, left, right, 0.85, 0.9)
     for row, sector in enumerate(order):
-        _sector_row(axes, row, edges, table[sector].to_numpy(float), lang)
+        _sector_row(axes, row, edges, table[sector].to_numpy(float), lang, narrow=narrow)
     axes.set_ylim(len(order), 0)
-    axes.set_yticks(
-        np.arange(len(order)) + 0.5,
-        [textwrap.fill(clipped(run.model.sectors[s].name[lang], 52), 28) for s in order],
-        fontsize=9,
-    )
-    _time_axis(axes, run, lang, _end_h(run, edges, worst))
-    return figure
+    size, most = (8.0, 3) if narrow else (9.0, 2)
+    names = ["\n".join(wrapped(run.model.sectors[s].name[lang], size, left - 0.2, most)) for s in order]
+    axes.set_yticks(np.arange(len(order)) + 0.5, names, fontsize=size, linespacing=1.1)
+    _time_axis(axes, run, lang, _end_h(run, edges, worst), width - left - right)
+    return sheet
 
 
-def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang) -> None:
+def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang, *, narrow: bool) -> None:
     """Draw one sector between row and row + 0.84; the axis runs downward."""
     base, tall = row + 0.92, 0.84
     tops = base - tall * np.append(levels, levels[-1])
@@ -311,12 +371,12 @@ def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang)
             if at
             else say(lang, "meteen", "at once")
         )
-        text = f"{text} {when}"
+        text = f"{text}\n{when}" if narrow else f"{text} {when}"
     else:
         text = say(lang, "geen uitval", "no loss")
     axes.annotate(
         text, (1, base - tall / 2), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
-        fontsize=8, color=INK if lowest < 1 else MUTED, va="center",
+        fontsize=8, color=INK if lowest < 1 else MUTED, va="center", linespacing=1.15,
     )  # fmt: skip
 
 
@@ -330,7 +390,7 @@ def _shares_without(run: Run) -> tuple[Floats, pd.DataFrame]:
 
 
 @matplotlib.rc_context(STYLE)
-def draw_region_strip(run: Run, lang: Lang, marking: str = "") -> Figure:
+def draw_region_strip(run: Run, lang: Lang, marking: str = "", width: float = WIDTH) -> Sheet:
     """Show for each region and moment what share of the people lacks a basic need.
 
     Parameters
@@ -339,10 +399,12 @@ def draw_region_strip(run: Run, lang: Lang, marking: str = "") -> Figure:
     lang : str
     marking : str
         Raises the mark on the picture.
+    width : float
+        Of the sheet, inches.
 
     Returns
     -------
-    Figure
+    Sheet
     """
     edges, table = _shares_without(run)
     codes = list(table.columns)
@@ -351,8 +413,10 @@ def draw_region_strip(run: Run, lang: Lang, marking: str = "") -> Figure:
         word("strip", lang),
         _scenario_line(run, lang, say(lang, "rechts het hoogste aandeel", "highest share on the right")),
         _run_foot(run, marking, lang),
+        width,
     )
-    axes = axes_on(figure, 2.35, 0.7, 0.85, 1.42)
+    left, right = (1.85, 0.6) if width < NARROW else (2.35, 0.7)
+    axes = axes_on(figure, left, right, 0.85, 1.42)
     boxes: dict[int, list[tuple[float, float, float, float]]] = {}
     for row, code in enumerate(codes):
         values = table[code].to_numpy(float)
@@ -365,9 +429,13 @@ def draw_region_strip(run: Run, lang: Lang, marking: str = "") -> Figure:
     for band in sorted(boxes):
         axes.add_patch(PathPatch(_rectangles(boxes[band]), facecolor=CALM if band < 0 else BANDS[band][1], linewidth=0))
     axes.set_ylim(len(codes), 0)
-    axes.set_yticks(np.arange(len(codes)) + 0.5, [clipped(run.model.regions[c].name, 30) for c in codes], fontsize=8.5)
-    _time_axis(axes, run, lang, _end_h(run, edges, table.to_numpy(float).max(axis=1, initial=0.0)))
-    legend = axes_on(figure, 2.35, 0.7, float(figure.get_size_inches()[1]) - 0.84, 0.36)
+    size = 8.0 if width < NARROW else 8.5
+    names = [cut(run.model.regions[c].name, size, left - 0.2) for c in codes]
+    axes.set_yticks(np.arange(len(codes)) + 0.5, names, fontsize=size)
+    end_h = _end_h(run, edges, table.to_numpy(float).max(axis=1, initial=0.0))
+    _time_axis(axes, run, lang, end_h, width - left - right)
+    # its row of swatches is too long for a narrow picture without the room below the names
+    legend = axes_above(figure, 0.15 if width < NARROW else left, 0.15 if width < NARROW else right, 0.36, 0.48)
     _band_legend(legend, lang, say(lang, "aandeel van de inwoners", "share of the inhabitants"))
     return figure
 
@@ -380,7 +448,7 @@ def _equal_bands(values: Floats) -> list[tuple[int, int, int]]:
 
 
 @matplotlib.rc_context(STYLE)
-def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
+def draw_people(run: Run, lang: Lang, marking: str = "", width: float = WIDTH) -> Sheet:
     """Show how many people in the whole country lack a basic need, over time.
 
     Parameters
@@ -389,10 +457,12 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
     lang : str
     marking : str
         Raises the mark on the picture.
+    width : float
+        Of the sheet, inches.
 
     Returns
     -------
-    Figure
+    Sheet
     """
     edges, table = _steps(people_without(run), "region", "people", run.horizon / HOUR, 0.0)
     total = table.sum(axis=1).to_numpy(float)
@@ -405,6 +475,7 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
         say(lang, "Mensen zonder een eerste levensbehoefte", "People without a basic need"),
         _scenario_line(run, lang, tail),
         _run_foot(run, marking, lang),
+        width,
     )
     axes = axes_on(figure, 1.0, 0.35, 1.05, 0.95)
     axes.fill_between(
@@ -417,7 +488,7 @@ def draw_people(run: Run, lang: Lang, marking: str = "") -> Figure:
     axes.yaxis.set_major_formatter(lambda value, _: _round(value, float(total[peak]), lang))
     axes.grid(axis="y", color=RULE, linewidth=0.6)
     end_h = _end_h(run, edges, total / max(run.model.population, 1))
-    _time_axis(axes, run, lang, end_h)
+    _time_axis(axes, run, lang, end_h, width - 1.35)
     _self_reliance(axes, run, edges, total, lang, end_h)
     return figure
 
@@ -453,7 +524,7 @@ def _self_reliance(axes: Axes, run: Run, edges: Floats, total: Floats, lang: Lan
 
 
 @matplotlib.rc_context(STYLE)
-def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figure:
+def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "", width: float | None = None) -> Sheet:
     """Show one moment on a map with one equal tile a region: what share of the people lacks a basic need.
 
     Parameters
@@ -464,10 +535,12 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figur
     lang : str
     marking : str
         Raises the mark on the picture.
+    width : float, optional
+        Of the sheet, inches; left out: what the tiles take.
 
     Returns
     -------
-    Figure
+    Sheet
 
     Raises
     ------
@@ -482,7 +555,8 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figur
     tiles = _places(run.model.regions)
     wide, tall = (max(place[k] for place in tiles.values()) + 1 for k in (0, 1))
     size = 0.92
-    width = max(wide * size + 0.3, 5.2)
+    width = width or max(wide * size + 0.3, 5.2)
+    size = min(size, (width - 0.3) / wide)
     when = (
         say(lang, f"Na {duration(at_h * HOUR, lang)}", f"After {duration(at_h * HOUR, lang)}")
         if at_h
@@ -504,8 +578,8 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "") -> Figur
     axes.set_xlim(0, wide)
     axes.set_ylim(tall, 0)
     for code, (column, line) in sorted(tiles.items()):
-        _tile(axes, column, line, run.model.regions[code].name, float(shares[code]), lang)
-    legend = axes_on(figure, 0.2, 0.2, float(figure.get_size_inches()[1]) - 0.95, 0.38)
+        _tile(axes, column, line, run.model.regions[code].name, float(shares[code]), size, lang)
+    legend = axes_above(figure, 0.2, 0.2, 0.38, 0.57)
     _band_legend(legend, lang, say(lang, "aandeel van de inwoners", "share of the inhabitants"))
     return figure
 
@@ -520,7 +594,8 @@ def map_bands(run: Run, at_h: float) -> list[int]:
 def _foot_short(run: Run, marking: str, lang: Lang) -> str:
     """Bottom line for a narrow sheet."""
     version = clipped(run.model.info.version, 14)
-    return f"{marking_of(run.model, run.scenario.marking, marking)}   ·   model {version}   ·   {clipped(run.scenario.name[lang], 34)}"
+    mark = marking_of(run.model, run.scenario, marking)
+    return GAP.join((mark, f"model {version}", clipped(run.scenario.name[lang], 70)))
 
 
 def _places(regions: dict[str, Region]) -> dict[str, tuple[int, int]]:
@@ -531,7 +606,7 @@ def _places(regions: dict[str, Region]) -> dict[str, tuple[int, int]]:
     return {**found, **{code: (k % 6, first + k // 6) for k, code in enumerate(left)}}
 
 
-def _tile(axes: Axes, column: int, row: int, name: str, value: float, lang: Lang) -> None:
+def _tile(axes: Axes, column: int, row: int, name: str, value: float, size: float, lang: Lang) -> None:
     band = _band(value)
     colour, ink = (CALM, INK) if band < 0 else BANDS[band][1:]
     axes.add_patch(
@@ -544,10 +619,8 @@ def _tile(axes: Axes, column: int, row: int, name: str, value: float, lang: Lang
             linewidth=0,
         )
     )
-    lines = textwrap.wrap(clipped(name, 30), 13)
-    axes.text(
-        column + 0.5, row + 0.14, "\n".join(lines[:3]), fontsize=6.3, color=ink, ha="center", va="top", linespacing=1.15
-    )
+    lines = wrapped(name, 7, 0.86 * size, most=3)
+    axes.text(column + 0.5, row + 0.12, "\n".join(lines), fontsize=7, color=ink, ha="center", va="top", linespacing=1.1)
     axes.text(
         column + 0.5,
         row + 0.75,
@@ -564,7 +637,7 @@ def _tile(axes: Axes, column: int, row: int, name: str, value: float, lang: Lang
 
 
 @matplotlib.rc_context(STYLE)
-def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> Figure:
+def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "", width: float = CHAIN) -> Sheet:
     """Show how an event reached a process: from the event at the top, link by link, down to the process.
 
     Parameters
@@ -575,10 +648,12 @@ def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> 
     lang : str
     marking : str
         Raises the mark on the picture.
+    width : float
+        Of the sheet, inches.
 
     Returns
     -------
-    Figure
+    Sheet
 
     Raises
     ------
@@ -588,43 +663,41 @@ def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "") -> 
     number = run.find(instance) if isinstance(instance, str) else instance
     links = run.chain(number)[::-1]
     name = instance_name(run, number, lang)
-    gap, box = 0.66, 0.62
+    gap, box, wide = 0.66, 0.62, width - 0.3
     boxes = [_cause_box(run, links, lang)] if links else []
     boxes += [(instance_name(run, link.instance, lang), _level_text(link, lang)) for link in links]
-    arrows = [_arrow_text(run, link, lang) for link in links]
+    arrows = [_arrow_text(run, link, lang, wide - 0.75) for link in links]
     tall = max(len(boxes), 1) * box + max(len(boxes) - 1, 0) * gap
-    figure = page(
-        tall + 1.45,
-        say(lang, f"Waardoor: {clipped(name, 60)}", f"Why: {clipped(name, 60)}"),
-        _scenario_line(run, lang),
-        _foot_short(run, marking, lang),
-        6.6,
-    )
-    axes = axes_on(figure, 0.15, 0.15, 0.9 if len(name) < 42 else 1.1, 0.55 if len(name) < 42 else 0.35)
+    title = f"{say(lang, 'Waardoor', 'Why')}: {clipped(name, 60)}"
+    sheet = page(tall + 1.35, title, _scenario_line(run, lang), _foot_short(run, marking, lang), width)
+    axes = axes_on(sheet, 0.15, 0.15, 0.85, 0.5)
     axes.set_axis_off()
-    axes.set_xlim(0, 6.3)
+    axes.set_xlim(0, wide)
     axes.set_ylim(tall, 0)
     if not boxes:
         axes.text(0, 0.1, word("why_fine", lang, name=clipped(name, 50)), va="top")
     for k, (head, text) in enumerate(boxes):
         top = k * (box + gap)
-        _chain_box(axes, top, box, head, text, cause=k == 0)
+        _chain_box(axes, (top, box, wide), head, text, cause=k == 0)
         if k:
             arrow = FancyArrowPatch(
                 (0.45, top - gap + 0.03), (0.45, top - 0.03), arrowstyle="-|>", mutation_scale=12, color=MUTED
             )
             axes.add_patch(arrow)
-            axes.text(0.7, top - gap / 2, arrows[k - 1], fontsize=8, color=MUTED, va="center", linespacing=1.25)
-    return figure
+            axes.text(0.7, top - gap / 2, arrows[k - 1], fontsize=8, color=MUTED, va="center", linespacing=1.2)
+    return sheet
 
 
-def _chain_box(axes: Axes, top: float, tall: float, head: str, text: str, *, cause: bool) -> None:
+def _chain_box(axes: Axes, place: tuple[float, float, float], head: str, text: str, *, cause: bool) -> None:
+    """Draw a box at so much from the top, so tall and so wide, inches."""
+    top, tall, wide = place
     colour, ink = BANDS[-2][1:] if cause else (CALM, INK)
     axes.add_patch(
-        FancyBboxPatch((0, top), 6.3, tall, boxstyle="round,pad=0,rounding_size=0.08", facecolor=colour, linewidth=0)
+        FancyBboxPatch((0, top), wide, tall, boxstyle="round,pad=0,rounding_size=0.08", facecolor=colour, linewidth=0)
     )
-    axes.text(0.18, top + 0.2, clipped(head, 66), fontsize=10, fontweight="bold", color=ink, va="center")
-    axes.text(0.18, top + 0.44, clipped(text, 84), fontsize=8.5, color=ink, va="center")
+    head, text = cut(head, 10, wide - 0.3, bold=True), cut(text, 8.5, wide - 0.3)
+    axes.text(0.18, top + 0.2, head, fontsize=10, fontweight="bold", color=ink, va="center")
+    axes.text(0.18, top + 0.44, text, fontsize=8.5, color=ink, va="center")
 
 
 def _cause_box(run: Run, links: Sequence[Change], lang: Lang) -> tuple[str, str]:
@@ -655,7 +728,8 @@ def _level_text(link: Change, lang: Lang) -> str:
     return say(lang, f"{level} van de gewone dienst, {when}", f"{level} of the ordinary service, {when}")
 
 
-def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
+def _arrow_text(run: Run, link: Change, lang: Lang, wide: float) -> str:
+    """Say what a link is for and how long it could be done without, in lines that fit."""
     if link.kind == "event":
         return word("hit_itself", lang)
     if link.kind != "need":
@@ -674,14 +748,14 @@ def _arrow_text(run: Run, link: Change, lang: Lang) -> str:
             lang, f"het grootste verlies na {last} zonder levering", f"the greatest loss after {last} without supply"
         )
     )
-    return "\n".join((*textwrap.wrap(clipped(use, 150), 78), held))
+    return "\n".join((*wrapped(clipped(use, 150), 8, wide, most=2), *wrapped(held, 8, wide, most=2)))
 
 
 # ------------------------------------------------------------------ the web of needs
 
 
 @matplotlib.rc_context(STYLE)
-def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None, marking: str = "") -> Figure:
+def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None, marking: str = "") -> Sheet:
     """Show who supplies whom: a column a sector, a line from each supplier to each consumer.
 
     Lines have the colour of the supplier's sector. Suppliers of many stand on the left and on top.
@@ -697,7 +771,7 @@ def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None,
 
     Returns
     -------
-    Figure
+    Sheet
 
     Raises
     ------
@@ -732,14 +806,23 @@ def draw_graph(model: Model, lang: Lang, processes: Iterable[str] | None = None,
     axes = axes_on(figure, 0.15, 0.15, 0.85, 0.4 + 0.2 * len(legend))
     axes.set_axis_off()
     axes.set_xlim(0, max(len(lanes), (width - 0.3) / wide))
-    height = float(figure.get_size_inches()[1])
-    for k, sector in enumerate(legend):
-        name = clipped(model.sectors[sector].name[lang], 60)
-        at = (0.15 / width, (0.2 * (len(legend) - k) + 0.25) / height)
-        figure.text(*at, f"▬  {name}", fontsize=8, fontweight="bold", color=colour_of(model, sector), va="center")
     axes.set_ylim(deepest + 0.6, -0.6)
     _draw_lanes(axes, model, lanes, links, lang)
+    if legend:
+        _sector_legend(axes_above(figure, 0.15, 0.15, 0.35, 0.2 * len(legend)), model, legend, lang)
     return figure
+
+
+def _sector_legend(axes: Axes, model: Model, sectors: Sequence[str], lang: Lang) -> None:
+    """Name the colours and shapes of sectors, a row each."""
+    axes.set_axis_off()
+    axes.set_xlim(0, 6)
+    axes.set_ylim(len(sectors), 0)
+    for k, sector in enumerate(sectors):
+        tone = colour_of(model, sector)
+        axes.scatter([0.07], [k + 0.5], s=25, marker=shape_of(model, sector), color=tone, linewidth=0)
+        name = clipped(model.sectors[sector].name[lang], 60)
+        axes.text(0.2, k + 0.5, name, fontsize=8, fontweight="bold", color=tone, va="center")
 
 
 Lanes = list[tuple[str, list[str]]]
@@ -809,7 +892,11 @@ def _draw_lanes(axes: Axes, model: Model, lanes: Lanes, links: set[tuple[str, st
             row = place[p][1]
             box = Rectangle((k, row + 0.08), BOX, 0.84, facecolor=PAPER, edgecolor=colour[p], linewidth=0.9, zorder=2)
             axes.add_patch(box)
-            name = textwrap.fill(clipped(model.processes[p].name[lang], 46), 25, break_long_words=False)
+            if mixed:
+                shape = shape_of(model, model.sector_of.get(p, ""))
+                axes.scatter([k + 0.045], [row + 0.5], s=16, marker=shape, color=colour[p], linewidth=0, zorder=3)
+            name = clipped(model.processes[p].name[lang], 46)
+            name = textwrap.fill(name, 22 if mixed else 25, break_long_words=False)
             axes.text(k + BOX / 2, row + 0.5, name, fontsize=6, ha="center", va="center", linespacing=1.1, zorder=3)
 
 
@@ -817,6 +904,12 @@ def colour_of(model: Model, sector: str) -> str:
     """Return the colour of a sector, the same in all pictures of a model."""
     known = sorted(model.sectors)
     return SECTOR_COLOURS[known.index(sector) % len(SECTOR_COLOURS)] if sector in model.sectors else MUTED
+
+
+def shape_of(model: Model, sector: str) -> str:
+    """Return the shape of a sector's marks, the same in all pictures of a model."""
+    known = sorted(model.sectors)
+    return SECTOR_SHAPES[known.index(sector) % len(SECTOR_SHAPES)] if sector in model.sectors else "o"
 
 
 def _bend(start: tuple[int, float], end: tuple[int, float], box: float) -> Path:

@@ -7,13 +7,26 @@ from typing import Final
 
 import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cascade.model import Lang, Model
 from cascade.results.stocks import StockUse, register
 from cascade.telling.columns import as_records
-from cascade.telling.plots import ALARM, CALM, INK, KEPT, MUTED, PAPER, RULE, STYLE, TICK_STEPS_H, axes_on, foot, page
+from cascade.telling.plots import (
+    ALARM,
+    CALM,
+    INK,
+    KEPT,
+    MUTED,
+    PAPER,
+    RULE,
+    STYLE,
+    TICK_STEPS_H,
+    Sheet,
+    axes_on,
+    foot,
+    page,
+)
 from cascade.telling.stocks import KINDS
 from cascade.units import HOUR
 from cascade.words import clipped, duration, share, word
@@ -34,7 +47,7 @@ DURATION_TICKS_H: Final = (6, 12, 24, 72, 168, 336, 720, 2160)
 
 
 @matplotlib.rc_context(STYLE)
-def draw_register(model: Model, lang: Lang, marking: str = "") -> Figure:
+def draw_register(model: Model, lang: Lang, marking: str = "") -> Sheet:
     """Show how long each stock lasts in the model, and what is published of it, on a logarithmic axis.
 
     Parameters
@@ -76,7 +89,7 @@ def draw_register(model: Model, lang: Lang, marking: str = "") -> Figure:
 
 
 @matplotlib.rc_context(STYLE)
-def draw_use(found: StockUse, lang: Lang, marking: str = "") -> Figure:
+def draw_use(found: StockUse, lang: Lang, marking: str = "") -> Sheet:
     """Show over time when each stock goes down, until when, and when it could not be used.
 
     Of each stock its hardest pressed copy; stocks that are not drawn on are left out.
