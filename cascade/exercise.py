@@ -5,7 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from cascade.model import Duration, Flag, Frozen, Name, Names, RegionNames, Text
+from cascade.model import Duration, Flag, Frozen, Name, Names, RegionNames, Share, Text
 from cascade.units import DAY, HOUR, MINUTE, parse_duration
 
 _MOMENT: Final = re.compile(r"[DT]\s*\+\s*(\d{1,4})(?:\s+(\d{1,2}):(\d{2}))?", re.ASCII | re.IGNORECASE)
@@ -50,6 +50,8 @@ class Phrase(Frozen):
     """It works again: 90 % or more."""
     after: Duration = 0
     """How long it takes until anybody notices that it fails; what is back by then is not told."""
+    concerns: Share = 0
+    """Share of the inhabitants whom it matters to in an exercise, where that is more than rely on it: it is told sooner."""
     asks: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     """Questions or decisions that players may be expected to come to."""
     to: Names = ()

@@ -76,8 +76,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "work (below 10%) and works again. What happens in several regions at about the same time is one inject.",
     ),
     "timeline_limits": (
-        "Het model kent geen menselijk gedrag: drukte op het netwerk, hamsteren, geruchten en improvisatie bedenkt de oefenleiding.",
-        "The model knows no human behaviour: crowded networks, hoarding, rumours and improvisation are for the exercise staff.",
+        "Het model kent geen uur van de dag, geen weekeinde en geen weer, en geen menselijk gedrag: scholen die 's nachts dichtgaan, "
+        "drukte op het netwerk, hamsteren en geruchten zijn aan de oefenleiding.",
+        "The model knows no time of day, no weekend and no weather, and no human behaviour: schools that close at night, crowded "
+        "networks, hoarding and rumours are for the exercise staff.",
+    ),
+    "still_held": (
+        "{move}: geen gebeurtenis raakt {name} dan nog, maar het mist nog: {lacking}.",
+        "{move}: no event hits {name} from then on, but it still lacks: {lacking}.",
     ),
     "timeline_untold": (
         "Kleine veranderingen die zich herhalen staan er {n} keer niet nog eens in; --detail full toont ze.",
@@ -89,8 +95,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "At the end these still stand idle and wait for each other: {names}.",
     ),
     "timeline_lost": (
-        "Uw wijziging van inject {id} past nergens meer: het verloop geeft die inject niet meer.",
-        "Your change of inject {id} no longer fits: the run no longer gives that inject.",
+        "Uw wijziging van inject {id} past nergens: het verloop geeft die inject niet.",
+        "Your change of inject {id} fits nowhere: the run does not give that inject.",
     ),
     "timeline_dropped": ("Op uw verzoek vervallen: {n}.", "Taken out as you asked: {n}."),
     "moved": ("Wat verschuift", "What moves"),
@@ -107,7 +113,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "band_poor": ("werkt nog maar deels", "works only in part"),
     "band_gone": ("werkt niet", "does not work"),
     "band_back": ("werkt weer", "works again"),
-    "day_n": ("Dag {n}", "Day {n}"),
+    "day_n": ("Dag D+{n}", "Day D+{n}"),
     "n_injects": ("{n} injects", "{n} injects"),
     "detail_brief": ("kort", "brief"),
     "detail_normal": ("gewoon", "normal"),
@@ -272,6 +278,21 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "WARNING: something that was read is marked Stg. C or higher. This program is not accredited for that; use it for "
         "that only on a system that is.",
     ),
+    "marking_secret_at": (
+        "  {file}:{line}: {item} draagt {mark}; haal het hier weg als dit systeem niet goedgekeurd is.",
+        "  {file}:{line}: {item} is marked {mark}; take it away from here if this system is not accredited.",
+    ),
+    "marking_secret_more": ("  en nog {n}.", "  and {n} more."),
+    "marking_secret_where": (
+        "  Zonder --max-marking staat hier in welk bestand en op welke regel.",
+        "  Without --max-marking this says in which file and on which line.",
+    ),
+    "marking_secret_asked": (
+        "LET OP: gevraagd is om de markering {mark}. Dit programma is niet goedgekeurd voor Stg. C of hoger; gebruik het "
+        "daarvoor alleen op een systeem dat wel goedgekeurd is.",
+        "WARNING: the marking {mark} was asked for. This program is not accredited for Stg. C or higher; use it for that "
+        "only on a system that is.",
+    ),
     "mosaic": (
         "Deze zwakke punten bij elkaar kunnen een hogere markering verdienen dan elk afzonderlijk; een mens beslist daarover.",
         "Together these weak points may deserve a higher marking than each of them alone; a person decides that.",
@@ -299,6 +320,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "cut_measures_1": ("{n} maatregel", "{n} measure"),
     "cut_stocks": ("{n} voorraden", "{n} stocks"),
     "cut_stocks_1": ("{n} voorraad", "{n} stock"),
+    "cut_hazards": ("{n} gevaren", "{n} hazards"),
+    "cut_hazards_1": ("{n} gevaar", "{n} hazard"),
     "cut_scenarios": ("{n} scenario's", "{n} scenarios"),
     "cut_scenarios_1": ("{n} scenario", "{n} scenario"),
     "cut_capacities": ("{n} capaciteitsbestanden", "{n} capacity files"),
@@ -1146,8 +1169,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Placeholders: the Dutch thresholds are set by ministerial regulation and are not known here; these limits come from other regimes.",
     ),
     "notification_note": (
-        "Tijden tellen vanaf het begin. Eerste melding uiterlijk 24 uur nadat de grens is gepasseerd, verslag een maand daarna; wie eerder weet dat het aanzienlijk kan worden, meldt eerder.",
-        "Times count from the start. First notice at most 24 hours after the limit is passed, report a month after that; whoever knows sooner that it may become significant, notifies sooner.",
+        "Tijden tellen vanaf het begin. Melden uiterlijk: 24 uur nadat de grens is gepasseerd; eerder als het eerder bekend of te verwachten is, op zijn vroegst bij het eerste verlies. Ook wat aanzienlijk kán worden, moet gemeld (CER-richtlijn artikel 15). Drinkwaterwet artikel 35 vraagt meteen overleg zodra een onderbreking van meer dan 24 uur te verwachten is; die 24 uur uitstel gelden daar niet. Verslag: een maand na de uiterste melding.",
+        "Times count from the start. Notify at the latest: 24 hours after the limit is passed; sooner when it is known or expected sooner, at the earliest at the first loss. What could become significant has to be notified too (CER directive, article 15). Drinkwaterwet article 35 asks for consultation at once as soon as an interruption of more than 24 hours is expected; those 24 hours of delay do not apply there. Report: a month after the latest notice.",
     ),
     "notification_uncovered": (
         "Geen drempel in het model gaat over dit proces.",
@@ -1165,8 +1188,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "threshold": ("Drempel", "Threshold"),
     "limit": ("Grens", "Limit"),
     "passes_after": ("Passeert na", "Passes after"),
-    "notice_by": ("Melden binnen", "Notify within"),
-    "report_by": ("Verslag binnen", "Report within"),
+    "notice_from": ("Melden zodra te verwachten, vanaf", "Notify once expected, from"),
+    "notice_by": ("Melden uiterlijk", "Notify at the latest"),
+    "report_by": ("Verslag uiterlijk", "Report at the latest"),
     "verdict_head": ("Uitkomst", "Outcome"),
     "verdict_passes": ("passeert", "passes"),
     "verdict_below": ("blijft eronder", "stays below"),
@@ -2222,6 +2246,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "msel_is_planned": ("van de oefenleiding", "of the control staff"),
     "msel_is_held": ("achter de hand", "held back"),
     "msel_is_dropped": ("vervallen", "dropped"),
+    "msel_is_event": ("gebeurtenis", "event"),
     "msel_players_sheet": ("Spelers", "Players"),
     "msel_about_sheet": ("Over", "About"),
     "msel_start": ("Begin", "Start"),
@@ -2234,6 +2259,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "msel_edit": (
         "U kunt deze lijst bewerken en teruggeven: wijzig cellen, zet de status op vervallen, of voeg regels toe zonder id. De grijze kolommen zijn van u; de verborgen kolom houdt bij wat gewijzigd is.",
         "You can edit this list and hand it back: change cells, set the status to dropped, or add rows without an id. The grey columns are yours; the hidden column keeps track of what was changed.",
+    ),
+    "msel_rows": ("Regels wissen", "Deleting rows"),
+    "msel_deleting": (
+        "Een regel van het model wissen doet niets: hij komt terug. Met de status vervallen gaat hij eruit en blijft hij eruit; zet u de status terug, dan komt hij weer. Een eigen regel die u wist, is weg.",
+        "Deleting a row of the model does nothing: it comes back. The status dropped takes it out and keeps it out; put the status back, and it returns. A row of your own that you delete is gone.",
     ),
     "msel_status_help": (
         "Kies wat er met deze regel gebeurt; vervallen neemt hem uit de lijst.",
@@ -2366,8 +2396,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Classes of impact of its own failure (ANV): {classes}.",
     ),
     "filing_sum_notify": (
-        "Eigen uitval passeert {m} van de {n} voorlopige meldgrenzen die over dit proces gaan, de eerste {when}.",
-        "Its own failure passes {m} of the {n} placeholder thresholds that are about this process, the first {when}.",
+        "Eigen uitval passeert {m} van de {n} voorlopige meldgrenzen die over dit proces gaan, de eerste {when}. Melden moet eerder, zodra dit te verwachten is: op zijn vroegst {start}.",
+        "Its own failure passes {m} of the {n} placeholder thresholds that are about this process, the first {when}. Notice is due sooner, as soon as this is expected: at the earliest {start}.",
     ),
     "filing_sum_notify_none": (
         "Eigen uitval passeert geen van de {n} voorlopige meldgrenzen die over dit proces gaan.",
@@ -2654,8 +2684,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "duty_letter_": ("zonder letter", "without a letter"),
     "duty_hazards": ("Alle relevante gevaren, van natuur en van mensen", "All relevant hazards, natural and man-made"),
     "duty_hazards_note": (
-        "Vul bij elk gevaar in of het beoordeeld is, of waarom het niet van belang is. Een scenario van het model vervangt die beoordeling niet. De indeling volgt CER-richtlijn artikel 12, tweede lid.",
-        "For each hazard fill in whether it was assessed, or why it does not matter. A scenario of the model does not replace that assessment. The classes follow CER directive article 12(2).",
+        "Vul bij elk gevaar in of het beoordeeld is, met welke waarschijnlijkheid en welk gevolg (A tot E), het oordeel en de maatregel, of waarom het niet van belang is: een risico is grootte maal waarschijnlijkheid (CER-richtlijn artikel 2). Een scenario van het model vervangt die beoordeling niet; wat het doet, staat er alleen bij waar dit gevaar het enige van de lijst is. Tussen haken: hoe zeker het gevaar in deze lijst hoort, en de bron. De indeling volgt CER-richtlijn artikel 12, tweede lid.",
+        "For each hazard fill in whether it was assessed, with what likelihood and what consequence (A to E), the judgement and the measure, or why it does not matter: a risk is size and likelihood together (CER directive article 2). A scenario of the model does not replace that assessment; what it does is given only where this hazard is the only one of the list in it. Between brackets: how sure it is that the hazard belongs in this list, and the source. The classes follow CER directive article 12(2).",
     ),
     "duty_hazard": ("Gevaar", "Hazard"),
     "duty_in_model": ("In scenario's van het model", "In scenarios of the model"),
@@ -2663,7 +2693,19 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "duty_hazard_untouched": ("{name}: geen gevolg voor dit proces", "{name}: no effect on this process"),
     "duty_hazard_unplayed": ("{name}: nu niet nagespeeld", "{name}: not played now"),
     "duty_hazard_none": ("in geen scenario", "in no scenario"),
-    "duty_hazard_strikes": ("in geen scenario; treft het eerst: {names}", "in no scenario; strikes first: {names}"),
+    "duty_hazard_strikes": ("treft het eerst: {names}", "strikes first: {names}"),
+    "duty_hazard_among": (
+        "{name}: speelt mee, samen met andere gevaren; het gevolg is er niet van te scheiden",
+        "{name}: takes part, together with other hazards; what it does cannot be told apart",
+    ),
+    "duty_hazard_withheld": (
+        "niet te zeggen: scenario's met een hogere markering zijn weggelaten",
+        "cannot be said: scenarios with a higher mark were left out",
+    ),
+    "duty_likelihood": ("Waarschijnlijkheid", "Likelihood"),
+    "duty_consequence": ("Gevolg, grootte", "Consequence, size"),
+    "duty_judgement": ("Oordeel over het risico", "Judgement of the risk"),
+    "duty_measure": ("Maatregel", "Measure"),
     "duty_assessed": ("Beoordeeld", "Assessed"),
     "duty_irrelevant": ("Niet van belang, omdat", "Not relevant, because"),
     "duty_assessed_yes": ("ja", "yes"),
@@ -2700,7 +2742,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "at least every 4 years; counted from the last day for the first one",
     ),
     "duty_term_notice": ("Eerste melding van een incident", "First notification of an incident"),
-    "duty_rule_notice": ("binnen 24 uur nadat de entiteit het weet", "within 24 hours after the entity knows"),
+    "duty_rule_notice": (
+        "uiterlijk 24 uur nadat de entiteit het weet, ook als het nog maar te verwachten is; eerder waar een eigen wet dat vraagt (Drinkwaterwet artikel 35: meteen overleg bij een verwachte onderbreking van meer dan 24 uur)",
+        "at most 24 hours after the entity knows, also when it is only expected yet; sooner where a law of its own asks so (Drinkwaterwet article 35: consultation at once when an interruption of more than 24 hours is expected)",
+    ),
     "duty_term_report": ("Uitgebreid verslag van een incident", "Detailed report of an incident"),
     "duty_rule_report": ("waar nodig, binnen een maand daarna", "where relevant, within a month after that"),
     "duty_per_incident": ("per incident", "for each incident"),

@@ -17,10 +17,10 @@ from cascade.exercise import Injects, parse_after
 from cascade.files.exercises import Phrases, fill, read_injects, read_phrases
 from cascade.model import Model, Words
 from cascade.results.noticing import certainty, happenings, moved, notices
-from cascade.results.whatif import played, read_moves
+from cascade.results.whatif import played, read_moves, still_held
 from cascade.simulation.run import Run, simulate
 from cascade.telling.injects import Timeline, inject_table, relative
-from cascade.telling.timeline import Wish, moved_table, tell
+from cascade.telling.timeline import Wish, _Teller, moved_table, tell
 from cascade.units import DAY, FULL, HOUR, MINUTE
 
 ROOT = Path(__file__).parent.parent
@@ -97,11 +97,27 @@ def test_what_passes_within_a_quarter_of_an_hour_is_not_told() -> None:
     assert len(seen(run(world(), short | {"for": "15m"}, horizon="1d"))) == 2
 
 
-def test_only_what_is_worse_than_before_is_told_again() -> None:
-    course = {"0h": "60%", "2h": "30%", "4h": "60%", "6h": "30%", "8h": "5%", "10h": "100%", "12h": "60%"}
+def test_getting_better_is_told_when_it_lasts_an_hour() -> None:
+    course = {
+        "0h": "60%",
+        "2h": "30%",
+        "4h": "60%",
+        "4h59m": "30%",
+        "6h": "60%",
+        "8h": "5%",
+        "10h": "100%",
+        "12h": "60%",
+    }
     done = run(world(), {"hits": "lamps@R1", "levels": course}, horizon="1d")
-    found = [(one.band, one.time // HOUR, one.turn) for one in notices(done)]
-    assert found == [("less", 0, 0), ("poor", 2, 0), ("gone", 8, 0), ("back", 10, 0), ("less", 12, 1)]
+    found = [(one.band, one.time // HOUR, one.better, one.turn) for one in notices(done)]
+    assert found == [
+        ("less", 0, False, 0),
+        ("poor", 2, False, 0),
+        ("less", 6, True, 1),
+        ("gone", 8, False, 0),
+        ("back", 10, True, 0),
+        ("less", 12, False, 2),
+    ]
 
 
 def test_what_works_again_for_less_than_an_hour_is_not_back() -> None:
@@ -184,7 +200,8 @@ def test_what_is_no_time_says_how_to_write_one(text: str) -> None:
 def test_thousands_of_changes_become_a_readable_list(outage: Run, phrases: Phrases, told: Timeline) -> None:
     assert len(outage.changes.time) > 5_000
     brief, full = (tell(outage, phrases, "en", Wish(detail=detail)) for detail in ("brief", "full"))
-    assert 20 <= len(brief.injects) <= 60 < len(told.injects) <= 150 < len(full.injects)
+    sizes = [sum(one.kind != "event" for one in made.injects) for made in (brief, told, full)]
+    assert 20 <= sizes[0] <= 60 < sizes[1] <= 150 < sizes[2]
     assert not [one for one in full.injects if one.kind == "gathered"]
 
 
@@ -200,8 +217,7 @@ def test_no_sentence_is_left_unfilled(outage: Run, phrases: Phrases, lang: Any) 
     for one in made.injects:
         assert not set("{}") & set(one.text + one.to_text + one.by + "".join(one.asks)), one
         assert one.text[0].isupper() or one.text[0].isdigit(), one
-        assert one.to_text
-        assert one.by
+        assert bool(one.to_text) == bool(one.by) == (one.kind != "event"), one
 
 
 def test_the_same_run_gives_the_same_timeline(country: Model, outage: Run, phrases: Phrases, told: Timeline) -> None:
@@ -224,26 +240,56 @@ def test_players_see_nothing_of_what_is_behind_it(outage: Run, phrases: Phrases)
 
 def test_only_what_is_asked_for(outage: Run, phrases: Phrases) -> None:
     sector = tell(outage, phrases, "en", Wish(sectors=("telecom",)))
-    assert {one.sector for one in sector.injects} == {"telecom"}
+    assert {one.sector for one in sector.injects if one.kind != "event"} == {"telecom"}
+    assert tell(outage, phrases, "en", Wish(sectors=("Telecom, positioning and timing",))).injects == sector.injects
+    early = tell(outage, phrases, "en", Wish(begin=HOUR, end=3 * HOUR))
+    assert {one.time // HOUR for one in early.injects} == {1, 2}
     region = tell(outage, phrases, "en", Wish(regions=("VR05",)))
-    assert all(not one.regions or one.regions == ("VR05",) for one in region.injects)
+    assert all(one.kind == "event" or one.regions in ((), ("VR05",)) for one in region.injects)
     assert any(one.regions for one in region.injects)
     ministry = tell(outage, phrases, "en", Wish(audiences=("EZ",)))
     assert ministry.injects
-    assert all("ministry:EZ" in one.to for one in ministry.injects)
+    assert all("ministry:EZ" in one.to for one in ministry.injects if one.kind != "event")
     for wrong in (Wish(sectors=("telcom",)), Wish(regions=("VR99",)), Wish(audiences=("pres",)), Wish(detail="much")):
         with pytest.raises(UsageError, match=r"did you mean|known|choose"):
             tell(outage, phrases, "en", wrong)
 
 
+def test_small_changes_are_told_when_they_have_happened_and_where() -> None:
+    """Two small falls an hour apart in different regions, and one in both: told after the last, each with its place."""
+    base = model(
+        {p: {"per": "region", "people": "1%"} for p in ("lamps", "doors", "lifts")}, {"R1": 100, "R2": 300, "R3": 9}
+    )
+    cuts = [("lamps@R1", "10m"), ("doors@R2", "40m"), ("lifts@R1", "20m"), ("lifts@R2", "20m")]
+    done = run(base, *({"hits": hit, "at": at, "for": "20h"} for hit, at in cuts), horizon="1d")
+    teller = _Teller(done, read_phrases(base), "en")
+    (fell,) = teller.gathered([one for one in happenings(done, notices(done)) if one.band == "gone"], whole=True)
+    assert fell.time == 40 * MINUTE
+    assert fell.regions == ("R1", "R2")
+    assert fell.text == "Also reported in R2 and R1. Does not work: lifts, doors (R2), lamps (R1)."
+
+
+def test_the_control_staff_sees_the_events(outage: Run, phrases: Phrases, told: Timeline) -> None:
+    begun = [one for one in told.injects if one.kind == "event"]
+    assert [one.time for one in begun] == sorted(event.at.mode for event in outage.scenario.events if event.about)
+    made = tell(outage, phrases, "en", Wish(players=True))
+    for event in outage.scenario.events:
+        assert event.about is None or event.about.en not in repr(made)
+
+
+def test_what_concerns_many_is_told_first(told: Timeline) -> None:
+    """The emergency number is used by few at a time, and nobody would leave it among the small changes."""
+    assert any(one.process == "emergency-number-112" for one in told.injects)
+
+
 def test_a_channel_is_one_that_works(outage: Run, told: Timeline) -> None:
     """Mobile telephones carry messages while half of them work, and no longer."""
-    by_telephone = [one for one in told.injects if one.by == "mobile telephone"]
-    others = [one for one in told.injects if one.by not in ("", "mobile telephone")]
+    by_telephone = [one for one in told.injects if one.by == "mobile telephone" and not one.regions]
+    others = [one for one in told.injects if one.by not in ("", "mobile telephone") and not one.regions]
     assert by_telephone
     assert others
     for one in by_telephone + others:
-        copies = outage.network.instances("mobile-access", one.regions[0] if one.regions else None)
+        copies = outage.network.instances("mobile-access")
         people = [outage.model.regions[outage.network.region(i) or ""].population for i in copies]
         levels = outage.levels_at([one.time]).to_numpy()[0][list(copies)]
         mean = float(levels @ people) / sum(people)
@@ -280,6 +326,21 @@ def test_planned_injects_survive_a_new_run(country: Model, outage: Run, phrases:
     assert (held.text, held.unless) == ("The queue grows.", "send police to the shops")
     assert any("nothing.gone" in note for note in made.notes)
     assert [one.time for one in made.injects] == sorted(one.time for one in made.injects)
+    assert [one.id for one in made.dropped] == [dropped]
+
+
+def test_another_place_alone_changes_sentence_and_addressees(outage: Run, phrases: Phrases, told: Timeline) -> None:
+    one = next(one for one in told.injects if one.process == "mobile-access" and not one.regions)
+    mine = Injects.model_validate({"injects": [{"id": one.id, "where": "VR05"}]})
+    (made,) = [new for new in tell(outage, phrases, "en", Wish(), [mine]).injects if new.id == one.id]
+    assert "in Twente" in made.text
+    assert [to for to in made.to if to.startswith("region:")] == ["region:VR05"]
+    assert "ministry:EZ" not in made.to  # one region is no matter for the ministry
+    words = Injects.model_validate({"injects": [{"id": one.id, "to": ["mayor", "ministry"]}]})
+    (made,) = [
+        new for new in tell(outage, phrases, "en", Wish(audiences=("mayor",)), [words]).injects if new.id == one.id
+    ]
+    assert made.to == ("mayor", "ministry:EZ")
 
 
 def test_an_inject_after_the_end_is_refused(outage: Run, phrases: Phrases) -> None:
@@ -451,12 +512,22 @@ def test_mending_one_place_leaves_the_rest_as_it_was() -> None:
         ("mobile-access +generator at 6h until 5h", "ends before it begins"),
         ("payment-core@VR13 fails at 2h", "payment-core is national; leave out the region"),
         ("supermarkets back at 2h", "no event hits that before then"),
+        (" ; ", "--if says nothing"),
     ],
 )
 def test_what_cannot_be_done_says_why(text: str, message: str, country: Model, outage: Run) -> None:
     with pytest.raises(UsageError) as caught:
         played(country, outage.scenario, read_moves([text], country, outage.horizon))
     assert message in str(caught.value)
+
+
+def test_what_is_mended_and_still_lacks_something_says_so() -> None:
+    base = world()
+    plan = scenario({"hits": ["power@R1", "lamps@R1"], "for": "20h"}, horizon="1d")
+    moves = read_moves(["lamps@R1 back at 2h; power@R1 back at 3h"], base, plan.horizon)
+    done = simulate(*played(base, plan, moves[:1]))
+    assert still_held(done, moves[0]) == "power"
+    assert still_held(simulate(*played(base, plan, moves)), moves[1]) == ""
 
 
 def test_what_moves_as_a_table(country: Model, outage: Run, phrases: Phrases) -> None:

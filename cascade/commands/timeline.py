@@ -61,14 +61,21 @@ MOST_MOVED = 15
     help="Something done during play: 'mobile-access@VR13 +generator at 6h', 'rail-service back at D+1 04:00', "
     "'mobile-core fails at 3h for 2h'.",
 )
-@click.option("--against", metavar="SCENARIO", help="Also say what moves from this scenario to SCENARIO.")
+@click.option(
+    "--against",
+    "old",
+    metavar="OLD",
+    help="Also say what moved, beside this scenario: the one before SCENARIO was edited.",
+)
+@click.option("--from", "begin", metavar="MOMENT", help="Only from here on, e.g. 'D+1 06:00' or 30h.")
+@click.option("--until", "end", metavar="MOMENT", help="Only before this moment: hand players no more than is past.")
 @click.option("--all", "whole", is_flag=True, help="Every shift, not only those that most people notice.")
 @answers(
     out="Folder for every format, or one file: .md .csv .json .xlsx (event list) .ics .html; name.openaev.xlsx for OpenAEV.",
     tables=TABLES,
 )
 def timeline(
-    talk: Talk, scenario: str, start: str | None, moves: tuple[str, ...], against: str | None, whole: bool, **given: Any
+    talk: Talk, scenario: str, start: str | None, moves: tuple[str, ...], old: str | None, whole: bool, **given: Any
 ) -> None:
     r"""Tell a SCENARIO as an exercise: who notices what, when and where, and what they may be expected to ask.
 
@@ -88,9 +95,9 @@ def timeline(
     from cascade.telling.timeline import moved_table
 
     talk.ready(folder=not talk.one_file and not _one_format(talk.out))
-    if moves and against:
+    if moves and old:
         raise UsageError("--if and --against both say what to compare with; use one of them")
-    if talk.table == "moved" and not (moves or against):
+    if talk.table == "moved" and not (moves or old):
         raise UsageError("--table moved needs something that changes: add --if or --against")
     model = talk.load()
     file = talk.scenario(scenario, model)
@@ -102,8 +109,8 @@ def timeline(
         run = _played(talk, model, plain, moves)
     else:
         run = talk.simulate(model, plain)
-    if against is not None:
-        other = talk.scenario(against, model)
+    if old is not None:
+        other = talk.scenario(old, model)
         inputs.append(other.source)
         before = talk.simulate(model, other.scenario)
     phrases = read_phrases(model, given["phrases"])
@@ -127,6 +134,17 @@ def _started(scenario: Scenario, start: str | None) -> Scenario:
     return scenario.model_copy(update={"start": _moment(start)})
 
 
+def _after(option: str, text: str | None) -> int | None:
+    from cascade.exercise import parse_after
+
+    if text is None:
+        return None
+    try:
+        return parse_after(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
 def _moment(text: str) -> datetime:
     from cascade.units import parse_moment
 
@@ -137,10 +155,17 @@ def _moment(text: str) -> datetime:
 
 
 def _played(talk: Talk, model: Model, scenario: Scenario, moves: tuple[str, ...]) -> Run:
-    from cascade.results.whatif import played, read_moves
+    from cascade.results.whatif import played, read_moves, still_held
     from cascade.simulation.run import simulate
 
-    return simulate(*played(model, scenario, read_moves(moves, model, scenario.horizon)))
+    meant = read_moves(moves, model, scenario.horizon)
+    run = simulate(*played(model, scenario, meant))
+    for move in meant:
+        lacking = still_held(run, move)
+        if lacking:
+            names = {"name": move.process, "lacking": run.model.processes[lacking].name[talk.lang]}
+            talk.say("still_held", move=move.text, **names)
+    return run
 
 
 def _told(talk: Talk, run: Run, phrases: Phrases, given: dict[str, Any]) -> tuple[Timeline, list[Input]]:
@@ -156,6 +181,8 @@ def _told(talk: Talk, run: Run, phrases: Phrases, given: dict[str, Any]) -> tupl
         sectors=given["sectors"],
         regions=tuple(find_region(model, one) for one in given["regions"]),
         audiences=given["audiences"],
+        begin=_after("--from", given["begin"]) or 0,
+        end=_after("--until", given["end"]),
         players=given["players"],
     )
     made = tell(run, phrases, talk.lang, wish, [injects for injects, _ in read], talk.mark(model, run.scenario))

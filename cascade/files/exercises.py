@@ -43,6 +43,11 @@ class Phrases:
         """Seconds until anybody notices that a process fails, where that is not at once."""
         return {process: phrase.after for process, phrase in self.by_process.items() if phrase.after}
 
+    @property
+    def concerns(self) -> dict[str, int]:
+        """Share of the inhabitants (1/10 000) whom a process matters to, where the phrases say so."""
+        return {process: phrase.concerns for process, phrase in self.by_process.items() if phrase.concerns}
+
 
 def read_phrases(model: Model, folder: str | Path | None = None) -> Phrases:
     """Read the phrases at hand; of one process, what a nearer folder says goes before what a farther one says.
@@ -189,6 +194,8 @@ def read_injects(
     path = Path(path)
     if not is_there(path):
         raise UsageError(f"--injects: there is no file {short(str(path))!r}")
+    if path.suffix.lower() not in (*SHEETS, ".yaml", ".yml"):
+        raise UsageError(f"--injects: {path} is no file of injects; save it as .xlsx or .csv, or write .yaml")
     if path.suffix.lower() in SHEETS:
         from cascade.files.sheets import read_sheet
 

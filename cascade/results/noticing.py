@@ -1,8 +1,8 @@
 """What can be noticed of a run, without words: when something begins to fail, fails further or is back, and where.
 
 The log holds every change of every copy. People notice bands, not per cents, and nobody reports what passes in minutes;
-so short stays in a band are passed over, only what is worse than before or whole again counts, and what happens to one
-process in several regions at about the same time is one thing. All limits are own choices.
+so short stays in a band are passed over, and what happens to one process in several regions at about the same time is one
+thing. All limits are own choices.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,14 +25,16 @@ LIMITS: Final = (9_000, 5_000, 1_000)
 SETTLES: Final = 15 * MINUTE
 """Seconds; a band that is left again within this is not told."""
 LASTS: Final = HOUR
-"""Seconds; what works again for less is not told as back, nor its failing again."""
+"""Seconds; what works better for less is not told, nor, where it was back, its failing again."""
 WINDOW: Final = 30 * MINUTE
 """Seconds within which the same thing in several regions is one, at the start;"""
-SLOWER: Final = 0.15
+SLOWER: Final = 0.1
 """and this part of the time that has passed, if that is more: who is a day on does not count in minutes;"""
-WIDEST: Final = 12 * HOUR
+WIDEST: Final = 2 * HOUR
 """but never more than this."""
 SEVERITY: Final = {"less": 0.3, "poor": 0.7, "gone": 1.0, "back": 0.5}
+PARTLY: Final = 0.3
+"""Weight of working better without being back."""
 UNCOUNTED: Final = 0.05
 """Share of the inhabitants taken to be concerned where the model does not say how many rely on a process."""
 
@@ -46,6 +48,8 @@ class Notice:
     region: str
     """Code; empty for a national process."""
     band: str
+    better: bool
+    """Whether it was worse before."""
     turn: int
     """How often this has been told of it before, from 0."""
     instance: int
@@ -64,6 +68,7 @@ class Happening:
     """Codes in order of time; empty for a national process."""
     instance: int
     """The first copy."""
+    better: bool
     turn: int
     people: int
     """People who rely on it there; 0 where the model does not say."""
@@ -82,7 +87,7 @@ def notices(
     settles : int
         Seconds; shorter stays in a band are passed over.
     lasts : int
-        Seconds; the same for being back.
+        Seconds; the same for working better.
     after : mapping of str to int, optional
         Process to seconds until anybody notices that it fails; what is back by then is not told.
     """
@@ -93,11 +98,14 @@ def notices(
             continue
         instance = max(copies, key=lambda i: (_lost(run, i), -i))
         turns: dict[str, int] = {}
-        course = _told(_course(run, copies), settles, lasts)
+        course = _told(_course(run, copies), settles, lasts, run.horizon)
+        before = "back"
         for time, band in _delayed(course, later.get(process, 0), run.horizon):
             turn = turns.get(band, 0)
             turns[band] = turn + 1
-            found.append(Notice(time, process, region, band, turn, instance))
+            better = BANDS.index(band) < BANDS.index(before)
+            found.append(Notice(time, process, region, band, better, turn, instance))
+            before = band
     return sorted(found, key=lambda one: (one.time, one.process, one.region))
 
 
@@ -135,7 +143,7 @@ def band_of(level: int) -> int:
     return next((k for k, limit in enumerate(LIMITS) if level >= limit), len(LIMITS))
 
 
-def _told(course: Iterable[tuple[int, int]], settles: int, lasts: int) -> list[tuple[int, str]]:
+def _told(course: Iterable[tuple[int, int]], settles: int, lasts: int, horizon: int) -> list[tuple[int, str]]:
     """Return when a course comes into a band that is worth telling."""
     stays = [(-settles, 0)]  # healthy until it begins
     for time, level in course:
@@ -145,11 +153,12 @@ def _told(course: Iterable[tuple[int, int]], settles: int, lasts: int) -> list[t
         if stays[-1][1] != band:
             stays.append((time, band))
     told: list[tuple[int, str]] = []
-    worst = 0
-    for time, band in stays:
-        if band > worst or (band == 0 and worst > 0):
+    here = 0
+    for (time, band), (following, _) in pairwise([*stays, (horizon, 0)]):
+        # what gets better for a moment is no news
+        if band > here or (band < here and following - time >= lasts):
             told.append((time, BANDS[band]))
-            worst = band
+            here = band
     return told
 
 
@@ -166,7 +175,18 @@ def _delayed(told: Sequence[tuple[int, str]], after: int, horizon: int) -> Itera
             shown = True
 
 
-def happenings(run: Run, among: Iterable[Notice], window: int = WINDOW, within: Sequence[str] = ()) -> list[Happening]:
+def window_at(time: int, window: int) -> int:
+    """Return within how many seconds things count as happening at about the same time, at a moment of a run."""
+    return min(WIDEST, max(window, round(SLOWER * time)))
+
+
+def happenings(
+    run: Run,
+    among: Iterable[Notice],
+    window: int = WINDOW,
+    within: Sequence[str] = (),
+    concerns: Mapping[str, int] | None = None,
+) -> list[Happening]:
     """Take together what happens to one process in several regions at about the same time.
 
     Parameters
@@ -178,18 +198,20 @@ def happenings(run: Run, among: Iterable[Notice], window: int = WINDOW, within: 
         Seconds between the first and the last at the start of the run.
     within : sequence of str
         Codes of the regions that are looked at; what is national counts for them alone. Left out: all of them.
+    concerns : mapping of str to int, optional
+        Process to the share of the inhabitants (1/10 000) whom it matters to, where that is more than rely on it.
 
     Returns
     -------
     list of Happening
         In order of time; no notice is lost.
     """
-    open_: dict[tuple[str, str, int], list[Notice]] = {}
+    open_: dict[tuple[str, str, bool, int], list[Notice]] = {}
     closed: list[list[Notice]] = []
     for notice in among:
-        key = (notice.process, notice.band, min(notice.turn, 1))
+        key = (notice.process, notice.band, notice.better, min(notice.turn, 1))
         group = open_.get(key)
-        if group and notice.time - group[0].time <= min(WIDEST, max(window, round(SLOWER * group[0].time))):
+        if group and notice.time - group[0].time <= window_at(group[0].time, window):
             group.append(notice)
             continue
         if group:
@@ -199,11 +221,12 @@ def happenings(run: Run, among: Iterable[Notice], window: int = WINDOW, within: 
     people = People(run)
     regions = run.model.regions
     part = sum(regions[code].population for code in within) / max(1, run.model.population) if within else 1.0
-    made = [_happening(run, group, people, part) for group in closed]
+    share = concerns or {}
+    made = [_happening(run, group, people, part, share.get(group[0].process, 0)) for group in closed]
     return sorted(made, key=lambda one: (one.time, -one.weight, one.process, one.band))
 
 
-def _happening(run: Run, group: Sequence[Notice], people: People, part: float) -> Happening:
+def _happening(run: Run, group: Sequence[Notice], people: People, part: float, concerned: int) -> Happening:
     """Join notices of one process; ``part`` is the share of the country that is looked at."""
     first, model = group[0], run.model
     regions = tuple(dict.fromkeys(notice.region for notice in group if notice.region))
@@ -212,12 +235,23 @@ def _happening(run: Run, group: Sequence[Notice], people: People, part: float) -
     counted = sum(int(people.weight[i]) // FULL for notice in group for i in _all(run, notice))
     if not first.region:
         counted, living = round(counted * part), round(living * part)
-    weight = (counted or UNCOUNTED * living) * SEVERITY[first.band] / 2**first.turn
+    weight = max(counted or UNCOUNTED * living, living * concerned / FULL) * SEVERITY[first.band] / 2**first.turn
     if model.processes[first.process].basic_need:
         weight *= 2
+    if first.better and first.band != "back":
+        weight *= PARTLY
     last = max(notice.time for notice in group)
     return Happening(
-        first.process, first.band, first.time, last, regions, first.instance, first.turn, counted, float(weight)
+        first.process,
+        first.band,
+        first.time,
+        last,
+        regions,
+        first.instance,
+        first.better,
+        first.turn,
+        counted,
+        float(weight),
     )
 
 

@@ -21,7 +21,8 @@ from cascade.model import Event, Measure, MeasureAt, Model, Process, Scenario, S
 from cascade.results.noticing import MIRRORS
 from cascade.simulation.events import targets
 from cascade.simulation.network import compile_network
-from cascade.units import FULL, parse_duration, parse_share, sure
+from cascade.simulation.run import Run
+from cascade.units import FULL, HOUR, parse_duration, parse_share, sure
 
 SECTOR: Final = "during-play"
 """Sector of the helper processes, so that no event of a scenario hits them."""
@@ -64,6 +65,8 @@ def read_moves(texts: Iterable[str], model: Model, horizon: int) -> list[Move]:
         If one cannot be read, or names what the model lacks.
     """
     parts = [part.strip() for text in texts for part in text.split(";") if part.strip()]
+    if not parts:
+        raise UsageError(f"--if says nothing; write one of: {'; '.join(FORMS)}")
     return [_read(part, model, horizon) for part in parts]
 
 
@@ -103,12 +106,16 @@ def _place(text: str, model: Model, whole: str) -> tuple[str, str]:
         by_name = {one.name.lower(): code for code, one in model.regions.items()}
         if region.lower() not in by_name:
             raise UsageError(
-                f"--if {short(whole)!r}: no region {short(region)!r}; {did_you_mean(region, [*model.regions, *by_name])}"
+                f"--if {short(whole)!r}: no region {short(region)!r}; {did_you_mean(region, _region_names(model))}"
             )
         region = by_name[region.lower()]
     if region and not model.processes[process].regional:
         raise UsageError(f"--if {short(whole)!r}: {process} is national; leave out the region")
     return process, region
+
+
+def _region_names(model: Model) -> list[str]:
+    return [*model.regions, *(one.name for one in model.regions.values())]
 
 
 def _measure(text: str, process: str, model: Model, whole: str) -> str:
@@ -273,3 +280,37 @@ def _end(event: Event) -> float:
 def _narrowed(event: Event, process: str, regions: set[str]) -> Event:
     where = tuple(sorted(regions - {""})) or None
     return event.model_copy(update={"hits": (process,), "where": where})
+
+
+def still_held(run: Run, move: Move) -> str:
+    """Return what a place lacks an hour after the events there have ended; empty where it works again.
+
+    Parameters
+    ----------
+    run : Run
+        With the move made.
+    move : Move
+        One that ends events.
+    """
+    if move.measure or move.level is not None:
+        return ""
+    at = min(move.at + HOUR, run.horizon - 1)
+    if _lowest(run, move.process, move.region, at) == FULL:
+        return ""
+    # the log need not say what binds now: a level that an event held down and a need holds down does not change
+    needs = run.model.processes[move.process].needs.values()
+    suppliers = sorted({supply.process for need in needs for supply in need.supplies})
+    levels = {name: _lowest(run, name, move.region, at) for name in suppliers}
+    lacking = [name for name in suppliers if levels[name] < FULL]
+    return min(lacking, key=lambda name: levels[name], default="")
+
+
+def _lowest(run: Run, process: str, region: str, at: int) -> int:
+    """Return the lowest level (1/10 000) of a process's copies in a region (all of them where it is empty) at a moment."""
+    regional = run.model.processes[process].regional
+    copies = run.network.instances(process, region if region and regional else None)
+    found = []
+    for instance in copies:
+        start, end, level = run.stretches(instance)
+        found.append(int(level[(start <= at) & (at < end)][0]))
+    return min(found, default=FULL)

@@ -11,8 +11,9 @@ from cascade.telling.columns import Column, Table
 from cascade.units import DAY, HOUR, MINUTE
 from cascade.words import moment, word
 
-Kind = Literal["less", "poor", "gone", "back", "gathered", "planned"]
-"""What is told: works less, hardly, not, again; small changes together; or something of the planner's own."""
+Kind = Literal["less", "poor", "gone", "back", "gathered", "planned", "event"]
+"""What is told: works less, hardly, not, again; small changes together; something of the planner's own; or, for the control staff
+alone, that an event of the scenario begins."""
 Status = Literal["model", "edited", "planned", "held"]
 """Made from the run; made from the run and changed by the planner; the planner's own; only if players do not act."""
 _VEILED: Final = re.compile("p-[0-9a-f]{12}")
@@ -76,6 +77,8 @@ class Timeline:
     """How it was gathered, what was left out, what the model does not know."""
     version: str
     """Of the model."""
+    dropped: tuple[Inject, ...] = ()
+    """Those of the run that the planner has taken out: only the event list shows them, so that they stay out."""
     players: bool = False
     """Whether everything that only the control staff may know was taken out."""
 
@@ -87,7 +90,7 @@ def for_players(timeline: Timeline) -> Timeline:
     the model it is about, the ids that say so, how the list was gathered, and the name of the scenario, since that often
     gives the cause away. Expected questions and decisions go too: they are what players have to come to by themselves.
     """
-    shown = [one for one in timeline.injects if one.status != "held"]
+    shown = [one for one in timeline.injects if one.status != "held" and one.kind != "event"]
     injects = tuple(
         replace(
             one, id=_veiled(timeline, one), kind="planned", status="planned", process="", process_name="", asks=(),
@@ -96,7 +99,7 @@ def for_players(timeline: Timeline) -> Timeline:
         for one in shown
     )  # fmt: skip
     title = word("msel_for_players", timeline.lang)
-    return replace(timeline, title=title, injects=injects, notes=(), version="", players=True)
+    return replace(timeline, title=title, injects=injects, dropped=(), notes=(), version="", players=True)
 
 
 def _veiled(timeline: Timeline, one: Inject) -> str:

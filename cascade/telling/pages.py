@@ -158,7 +158,7 @@ def draw_timeline(screen: Screen, timeline: Timeline, shifts: Iterable[Table]) -
     for inject in timeline.injects:
         if inject.time // DAY != day:
             day = inject.time // DAY
-            screen.heading(word("day_n", lang, n=day + 1))
+            screen.heading(word("day_n", lang, n=day))
         _draw_inject(screen, timeline, inject)
     screen.say()
     for note in timeline.notes:

@@ -4,17 +4,19 @@ Texts come from the phrases (:mod:`cascade.files.exercises`); nothing is worded 
 can notice; the rest is gathered by sector and part of the day, so that a long run stays a list that can be read.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from typing import Any, Final
 
-from cascade.errors import UsageError, did_you_mean
+from cascade.errors import UsageError, did_you_mean, short
 from cascade.exercise import Injects, Phrase, Planned
 from cascade.files.exercises import Phrases, fill
 from cascade.model import Lang, Model, Words
 from cascade.results.noticing import BANDS, Happening, Moved, certainty, happenings, moved, notices
+from cascade.simulation.events import targets
 from cascade.simulation.run import Run
 from cascade.telling.columns import Column, Table, event_name, instance_name, marking_of, name_of, where_text
 from cascade.telling.injects import Inject, Kind, Timeline, for_players, relative
@@ -23,8 +25,10 @@ from cascade.words import duration, large, share, word
 
 DETAILS: Final = {"brief": 25, "normal": 60, "full": None}
 """How many of the happenings get an inject of their own; the others are gathered. Own choice."""
-PARTS: Final = (0, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY)
-"""Begins of the parts of time in which small changes are gathered, seconds; after the last, days."""
+PARTS: Final = (0, HOUR, 3 * HOUR, 6 * HOUR, 9 * HOUR, 12 * HOUR, 18 * HOUR)
+"""Begins of the parts of the first day in which small changes are gathered, seconds;"""
+LATER: Final = 12 * HOUR
+"""length of those parts later on."""
 TURNS: Final = 2
 """Small changes that have been told so often of the same thing are not told again."""
 LISTED: Final = 6
@@ -48,6 +52,10 @@ class Wish:
     regions: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     """Words of the phrases (``press``), or one of them by name: ``EZ``, ``VR05``, ``telecom``."""
+    begin: int = 0
+    """Seconds from the start of the scenario; what comes before is left out,"""
+    end: int | None = None
+    """and what comes from here on."""
     players: bool = False
     """Leave out everything that only the control staff may know."""
 
@@ -86,10 +94,11 @@ def tell(
     UsageError
         If a sector, region or audience is unknown, or an inject is planned after the end.
     """
-    wish = wish or Wish()
-    _check(run, phrases, wish)
+    planned = list(planned)
+    own = {to for file in planned for one in file.injects for to in one.to}
+    wish = _known(run.model, phrases, wish or Wish(), own)
     teller = _Teller(run, phrases, lang)
-    injects, notes = _merged(teller, teller.injects(wish), planned)
+    injects, dropped, notes = _merged(teller, [*teller.events(), *teller.injects(wish)], planned)
     injects = [one for one in injects if _wanted(run.model, one, wish)]
     mark = marking_of(run.model, run.scenario, *(one.marking for one in injects), marking)
     shown = [text for text in (*wish.sectors, *wish.regions, *wish.audiences) if text]
@@ -102,8 +111,9 @@ def tell(
         horizon=run.horizon,
         marking=mark,
         # those of one moment stay in order of weight
-        injects=tuple(sorted(injects, key=lambda one: (one.time, one.kind == "gathered"))),
+        injects=tuple(sorted(injects, key=lambda one: (one.time, _RANKS.get(one.kind, 1)))),
         notes=(*teller.notes(len(injects), wish), *notes),
+        dropped=tuple(sorted(dropped, key=lambda one: one.time)),
         version=run.model.info.version,
     )
     return for_players(made) if wish.players else made
@@ -163,6 +173,7 @@ class _Teller:
     def __init__(self, run: Run, phrases: Phrases, lang: Lang) -> None:
         self.run, self.model, self.lang = run, run.model, lang
         self.general, self.by_process, self.after = phrases.general, phrases.by_process, phrases.after
+        self.concerns = phrases.concerns
         self.taken: dict[str, int] = {}
         self.asked: set[str] = set()
         self.untold = 0
@@ -174,15 +185,49 @@ class _Teller:
             among = [one for one in among if one.region in (*wish.regions, "")]
         if wish.sectors:
             among = [one for one in among if self.model.sector_of[one.process] in wish.sectors]
-        found = happenings(self.run, among, within=wish.regions)
+        found = happenings(self.run, among, within=wish.regions, concerns=self.concerns)
         most = DETAILS[wish.detail]
         by_weight = sorted(range(len(found)), key=lambda k: (-found[k].weight, k))
         alone = set(by_weight if most is None else by_weight[:most])
         # by whom something is told follows from what is told, not from the order of weight
         told = [self.inject(one) for k, one in enumerate(found) if k in alone]
-        rest = [one for k, one in enumerate(found) if k not in alone and one.turn < TURNS]
+        small = [one for k, one in enumerate(found) if k not in alone]
+        rest = [one for one in small if one.turn < TURNS and (one.band == "back" or not one.better)]
         self.untold = len(found) - len(alone) - len(rest)
         return told + self.gathered(rest, whole=wish.detail == "brief")
+
+    def events(self) -> list[Inject]:
+        """Tell the control staff when the events of the scenario begin; players only see what follows from them."""
+        found = []
+        for number, event in enumerate(self.run.scenario.events, 1):
+            if event.about is None or event.at.mode >= self.run.horizon:
+                continue
+            regions = tuple(sorted({self.run.network.region(i) or "" for i in targets(event, self.run.network)} - {""}))
+            head = word("event_n", self.lang, n=number)
+            found.append(
+                Inject(
+                    id=f"event.{number}",
+                    time=event.at.mode,
+                    until=event.at.mode,
+                    kind="event",
+                    status="model",
+                    process="",
+                    process_name="",
+                    sector="",
+                    sector_name="",
+                    regions=self.codes(regions),
+                    where=self.place(regions),
+                    text=f"{_begun(head)}: {event.about[self.lang]}",
+                    to=(),
+                    to_text="",
+                    by="",
+                    asks=(),
+                    certainty="",
+                    why="",
+                    marking=event.marking or "",
+                )
+            )
+        return found
 
     def inject(self, one: Happening) -> Inject:
         """Tell one happening."""
@@ -222,41 +267,47 @@ class _Teller:
         return phrase.asks or self.general.otherwise.asks
 
     def gathered(self, rest: Sequence[Happening], *, whole: bool) -> list[Inject]:
-        """Take small changes together: by sector and part of the day; with ``whole`` all sectors at once."""
-        groups: dict[tuple[str, int, bool], list[Happening]] = {}
+        """Take small changes together: by sector and part of the day, falls and returns apart; with ``whole`` all sectors.
+
+        They are told when the last of them has happened, so that what is told is true by then.
+        """
+        groups: dict[tuple[int, str, bool], list[Happening]] = {}
         for one in rest:
             sector = "" if whole else self.model.sector_of[one.process]
-            groups.setdefault((sector, _part(one.time), one.band == "back"), []).append(one)
-        return [self._gathered(sector, group) for (sector, _, _), group in sorted(groups.items())]
+            groups.setdefault((_part(one.until), sector, one.band == "back"), []).append(one)
+        return [self._gathered(part, sector, group) for (part, sector, _), group in sorted(groups.items())]
 
-    def listed(self, order: Sequence[Happening]) -> str:
-        """Name what changed, the same change at a time, the weightiest first; of many the rest is counted."""
-        worst: dict[str, str] = {}
+    def listed(self, order: Sequence[Happening], everywhere: tuple[str, ...]) -> str:
+        """Name what changed and where, the same change at a time, the weightiest first; of many the rest is counted."""
+        worst: dict[str, tuple[str, tuple[str, ...]]] = {}
         for one in order:
-            worst[one.process] = max(one.band, worst.get(one.process, one.band), key=BANDS.index)
-        by_band: dict[str, dict[str, None]] = {}
-        for process, band in worst.items():
-            by_band.setdefault(band, {}).setdefault(self.lowered(process))
+            band, regions = worst.get(one.process, (one.band, ()))
+            there = one.regions or tuple(self.model.regions)
+            if BANDS.index(one.band) >= BANDS.index(band):
+                worst[one.process] = (one.band, (*(regions if one.band == band else ()), *there))
+        by_band: dict[str, list[str]] = {}
+        for process, (band, regions) in worst.items():
+            codes = self.codes(tuple(dict.fromkeys(regions)))
+            name = self.lowered(process)
+            by_band.setdefault(band, []).append(name if codes == everywhere else f"{name} ({self.place(codes, 2)})")
         parts = []
         for band, names in sorted(by_band.items(), key=lambda item: -BANDS.index(item[0])):
             more = [word("and_more", self.lang, n=len(names) - LISTED)] if len(names) > LISTED else []
             short: Words = getattr(self.general.short, band)
-            parts.append(_begun(fill(short, self.lang, list=", ".join([*list(names)[:LISTED], *more]))))
+            parts.append(_begun(fill(short, self.lang, list=", ".join([*names[:LISTED], *more]))))
         return ". ".join(parts)
 
-    def _gathered(self, sector: str, group: Sequence[Happening]) -> Inject:
+    def _gathered(self, part: int, sector: str, group: Sequence[Happening]) -> Inject:
         order = sorted(group, key=lambda one: -one.weight)
-        regions = tuple(dict.fromkeys(code for one in group for code in one.regions))
-        if any(not one.regions for one in group):
-            regions = ()
-        text = fill(self.general.gathered, self.lang, where=self.where(regions), list=self.listed(order))
+        regions = tuple(dict.fromkeys(code for one in group for code in one.regions or self.model.regions))
         codes = self.codes(regions)
-        to = self.to((), sector, "", regions)
-        first, last = min(one.time for one in group), max(one.until for one in group)
-        back = group[0].band == "back"
+        text = fill(self.general.gathered, self.lang, where=self.where(codes), list=self.listed(order, codes))
+        to = self.to((), sector, "", codes)
+        last = max(one.until for one in group)
+        back = ".back" if group[0].band == "back" else ""
         return Inject(
-            id=self.named(f"{sector or 'all'}.gathered.{_part(first) // HOUR}h{'.back' if back else ''}", ()),
-            time=first,
+            id=self.named(f"{sector or 'all'}.gathered.{part // HOUR}h{back}", ()),
+            time=last,
             until=last,
             kind="gathered",
             status="model",
@@ -265,11 +316,11 @@ class _Teller:
             sector=sector,
             sector_name=self.model.sectors[sector].name[self.lang] if sector else "",
             regions=codes,
-            where=self.place(regions),
+            where=self.place(codes),
             text=text,
             to=to,
             to_text=self.to_text(to),
-            by=self.channel(first, regions, to),
+            by=self.channel(last, codes, to),
             asks=(),
             certainty=max((certainty(self.run, one.instance, one.time) for one in order[:LISTED]), key=_DOUBT.index),
             why="\n".join(self.why(one) for one in order[:LISTED]),
@@ -293,15 +344,15 @@ class _Teller:
         return name if number == 1 else f"{name}.{number}"
 
     def lowered(self, process: str) -> str:
-        """Return the name of a process as it stands inside a sentence."""
-        name = name_of(self.model, process, self.lang)
+        """Return the name of a process as it stands inside a sentence, without what stands in brackets after it."""
+        name = _BRACKETS.sub("", name_of(self.model, process, self.lang))
         return name[0].lower() + name[1:] if name[1:2].islower() else name
 
     # -------------------------------------------------------------- where, for whom, by what
 
     def codes(self, regions: Sequence[str]) -> tuple[str, ...]:
-        """Return the codes of an inject, sorted; those of the whole country are left out where all are meant."""
-        return tuple(sorted(regions))
+        """Return the codes of an inject, sorted; none where the whole country is meant."""
+        return () if len(regions) == len(self.model.regions) else tuple(sorted(regions))
 
     def _by_size(self, regions: Iterable[str]) -> list[str]:
         population = self.model.regions
@@ -321,12 +372,12 @@ class _Teller:
             return fill(general.most, lang, regions=", ".join(self._by_size(set(every) - set(regions))))
         return fill(general.many, lang, n=str(len(names)), regions=", ".join(names[:NAMED]))
 
-    def place(self, regions: Sequence[str]) -> str:
-        """Say where, in a column."""
+    def place(self, regions: Sequence[str], most: int = FEW) -> str:
+        """Say where, in a column: up to so many regions by name."""
         if not regions or len(regions) == len(self.model.regions):
             return word("national", self.lang)
         names = self._by_size(regions)
-        return ", ".join(names) if len(names) <= FEW else word("n_regions", self.lang, n=len(names))
+        return ", ".join(names) if len(names) <= most else word("n_regions", self.lang, n=len(names))
 
     def to(self, words: Sequence[str], sector: str, ministry: str, regions: Sequence[str]) -> tuple[str, ...]:
         """Return who hears it; without words of the phrases the sector and the regions, and the ministry of what is wide."""
@@ -363,18 +414,18 @@ class _Teller:
         return "; ".join(parts)
 
     def channel(self, time: int, regions: Sequence[str], to: Sequence[str]) -> str:
-        """Return the first way that still works there for half or more, and that one of them has."""
+        """Return the first way that still works there for half or more, and that all of them have."""
         kinds = {_KINDS.get(kind, kind) for kind in (one.partition(":")[0] for one in to)}
         for one in self.general.channels:
-            if one.only_for and not kinds & set(one.only_for):
+            if one.only_for and not kinds <= set(one.only_for):
                 continue
             if one.process in self.model.processes and self._works(one.process, time, regions):
                 return one.by[self.lang]
         return self.general.courier[self.lang]
 
     def _works(self, process: str, time: int, regions: Sequence[str]) -> bool:
-        region = regions[0] if regions and self.model.processes[process].regional else None
-        copies = self.run.network.instances(process, region)
+        there = regions if self.model.processes[process].regional else ()
+        copies = [i for i in self.run.network.instances(process) if not there or self.run.network.region(i) in there]
         weigh = [self.model.regions[self.run.network.region(i)].population if self._placed(i) else 1 for i in copies]
         total = sum(self._level(i, time) * w for i, w in zip(copies, weigh, strict=True))
         return total >= WORKS * sum(weigh)
@@ -434,6 +485,9 @@ class _Teller:
 
 _KINDS: Final = {"region": "safety-region"}
 """What kinds of ``Inject.to`` are called in phrases, where that differs."""
+_BRACKETS: Final = re.compile(r" \([^()]*\)$")
+_RANKS: Final = {"event": 0, "gathered": 2}
+"""Order of the kinds of injects of one moment."""
 _DOUBT: Final = ("high", "medium", "low")
 
 
@@ -449,17 +503,19 @@ def _kind(band: str) -> Kind:
 
 def _part(time: int) -> int:
     """Return the begin of the part of time that a moment lies in, seconds."""
-    return max(p for p in PARTS if p <= time) if time < DAY else time // DAY * DAY
+    return max(p for p in PARTS if p <= time) if time < DAY else time // LATER * LATER
 
 
 # ------------------------------------------------------------------ the planner's own
 
 
-def _merged(teller: _Teller, made: Sequence[Inject], planned: Iterable[Injects]) -> tuple[list[Inject], list[str]]:
-    """Put the planner's injects among those of the run, and change or drop those that he names."""
+def _merged(
+    teller: _Teller, made: Sequence[Inject], planned: Iterable[Injects]
+) -> tuple[list[Inject], list[Inject], list[str]]:
+    """Put the planner's injects among those of the run, and change or drop those that he names; also return the dropped."""
     found = {one.id: one for one in made}
     notes: list[str] = []
-    dropped = 0
+    dropped: list[Inject] = []
     for file in planned:
         for number, one in enumerate(file.injects, 1):
             mark = one.marking or file.marking or ""
@@ -471,17 +527,17 @@ def _merged(teller: _Teller, made: Sequence[Inject], planned: Iterable[Injects])
                 )
             old = found.get(one.id or "")
             if old is not None and one.drop:
-                dropped += found.pop(old.id) is old
+                dropped.append(found.pop(old.id))
             elif old is not None:
                 found[old.id] = replace(_changed(teller, old, one), marking=mark)
             elif one.at is not None and one.text is not None and not one.drop:
                 name = _free(one.id or f"planned.{one.at // MINUTE}", found)
                 found[name] = replace(_own(teller, one, name), marking=mark)
-            elif one.id is not None:
+            elif one.id is not None and not one.drop:
                 notes.append(word("timeline_lost", teller.lang, id=one.id))
     if dropped:
-        notes.append(word("timeline_dropped", teller.lang, n=dropped))
-    return list(found.values()), notes
+        notes.append(word("timeline_dropped", teller.lang, n=len(dropped)))
+    return list(found.values()), dropped, notes
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -500,7 +556,10 @@ def _changed(teller: _Teller, old: Inject, one: Planned) -> Inject:
     lang = teller.lang
     regions = old.regions if one.where is None else _codes(teller.model, one.where)
     given = one.model_fields_set
-    to = teller.to(one.to, old.sector, "", regions) if one.to else ()
+    ministry = teller.model.authority(old.process) if old.process else ""
+    words = one.to or (teller.by_process.get(old.process, Phrase()).to if "to" not in given else ())
+    to = teller.to(words, old.sector, ministry, regions) if words else ()
+    anew = "to" in given or one.where is not None
     return replace(
         old,
         status="held" if one.unless else "edited",
@@ -508,15 +567,25 @@ def _changed(teller: _Teller, old: Inject, one: Planned) -> Inject:
         until=old.until if one.at is None else one.at,
         regions=regions,
         where=old.where if one.where is None else teller.place(regions),
-        text=old.text if one.text is None else one.text[lang],
-        to=to if "to" in given else old.to,
-        to_text=teller.to_text(to) if "to" in given else old.to_text,
+        text=_text_of(teller, old, one, regions),
+        to=to if anew else old.to,
+        to_text=teller.to_text(to) if anew else old.to_text,
         by=old.by if one.by is None else one.by[lang],
         # an emptied list means that none is wanted
         asks=tuple(ask[lang] for ask in one.asks) if "asks" in given else old.asks,
         unless=one.unless[lang] if one.unless else "",
         note=one.note[lang] if one.note else "",
     )
+
+
+def _text_of(teller: _Teller, old: Inject, one: Planned, regions: tuple[str, ...]) -> str:
+    """Return the planner's text, or that of the run; of another place, where he changed the place alone."""
+    if one.text is not None:
+        return one.text[teller.lang]
+    if one.where is None or not old.process:
+        return old.text
+    words = teller.sentence(teller.by_process.get(old.process, Phrase()), old.kind)
+    return _begun(fill(words, teller.lang, where=teller.where(regions), process=teller.lowered(old.process)))
 
 
 def _own(teller: _Teller, one: Planned, name: str) -> Inject:
@@ -553,30 +622,54 @@ def _own(teller: _Teller, one: Planned, name: str) -> Inject:
 # ------------------------------------------------------------------ what is wanted
 
 
-def _check(run: Run, phrases: Phrases, wish: Wish) -> None:
-    model = run.model
+def _known(model: Model, phrases: Phrases, wish: Wish, own: Collection[str]) -> Wish:
+    """Return a wish by ids, of what may be written as people call it; ``own`` are audiences of the planner's.
+
+    Raises
+    ------
+    UsageError
+        If something of it is unknown.
+    """
     if wish.detail not in DETAILS:
         raise UsageError(f"no detail {wish.detail!r}; choose {', '.join(DETAILS)}")
-    for what, given, known in (("sector", wish.sectors, model.sectors), ("region", wish.regions, model.regions)):
-        for one in given:
-            if one not in known:
-                raise UsageError(f"no {what} {one!r} in this model; {did_you_mean(one, known)}")
+    sectors = {id_: (id_, *_called(sector.name)) for id_, sector in model.sectors.items()}
+    regions = {code: (code, region.name) for code, region in model.regions.items()}
     ministries = {model.authority(p) for p in model.processes} - {""}
     heard = {one for phrase in phrases.by_process.values() for one in phrase.to}
-    groups = {"sector", "safety-region", "ministry", *phrases.general.audiences, *heard} - {"safety-regions"}
-    audiences = sorted(groups | ministries | set(model.sectors) | set(model.regions))
-    for one in wish.audiences:
-        if one not in audiences:
-            raise UsageError(f"no audience {one!r}; {did_you_mean(one, audiences)}")
+    words = phrases.general.audiences
+    groups = ({"sector", "safety-region", "ministry", *words, *heard, *own} | ministries) - {"safety-regions"}
+    audiences = {one: (one, *(_called(words[one]) if one in words else ())) for one in groups}
+    return replace(
+        wish,
+        sectors=tuple(_meant("sector", one, sectors) for one in wish.sectors),
+        regions=tuple(_meant("region", one, regions) for one in wish.regions),
+        audiences=tuple(_meant("audience", one, {**regions, **sectors, **audiences}) for one in wish.audiences),
+    )
+
+
+def _called(words: Words) -> tuple[str, ...]:
+    """Return what something is called in either language, without what is filled in."""
+    return tuple(text.partition(" {")[0] for text in (words.nl, words.en))
+
+
+def _meant(what: str, text: str, names: Mapping[str, Sequence[str]]) -> str:
+    """Return the id that goes by a name."""
+    for id_, called in names.items():
+        if text.casefold() in (name.casefold() for name in called):
+            return id_
+    known = sorted({name for called in names.values() for name in called})
+    raise UsageError(f"no {what} {short(text)!r}; {did_you_mean(text, known)}")
 
 
 def _wanted(model: Model, inject: Inject, wish: Wish) -> bool:
-    """Whether an inject is asked for; the planner's own without a sector or region concern everybody."""
+    """Whether an inject is asked for; the planner's own without a sector, region or audience concern everybody."""
+    if inject.time < wish.begin or (wish.end is not None and inject.time >= wish.end):
+        return False
     if wish.sectors and inject.sector and inject.sector not in wish.sectors:
         return False
     if wish.regions and inject.regions and not set(wish.regions) & set(inject.regions):
         return False
-    if not wish.audiences:
+    if not wish.audiences or not inject.to:
         return True
     heard = {part for one in inject.to for part in (one.partition(":")[0], one.partition(":")[2], one)}
     heard |= {_KINDS[one] for one in heard if one in _KINDS}
