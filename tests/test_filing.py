@@ -21,7 +21,7 @@ from docx2python import docx2python
 
 from cascade.cli import main
 from cascade.commands.dossier import DOSSIER_TABLES
-from cascade.files.reading import load, load_scenario, scenario_files
+from cascade.files.reading import hindcast_files, load, load_scenario, scenario_files
 from cascade.model import Authority, Hazard, Lang, Measure, Model, Scenario
 from cascade.results.filing import (
     LETTERS,
@@ -40,8 +40,8 @@ from cascade.results.wwke import LASTING, notifications, scorecard
 from cascade.simulation.run import simulate
 from cascade.telling.duties import KINDS, effect_text
 from cascade.telling.filing import CHAIN, because, chained, paper
-from cascade.telling.folio import write_paper
-from cascade.telling.paper import Blank, Paper
+from cascade.telling.folio import _paper_page, write_paper
+from cascade.telling.paper import Blank, Paper, made_from
 from cascade.telling.paperwork import to_word
 from cascade.telling.plots import draw_chain, render
 from cascade.units import HOUR
@@ -237,7 +237,7 @@ def test_one_region_only(small: Filing) -> None:
 
 def test_tables_carry_the_numbers(small: Filing) -> None:
     made = paper(small, "en", "TLP:CLEAR", "cascade test")
-    incoming = {(row["need"], row["process"]): row for row in rows(made, "incoming")}
+    incoming = {(row["needs"], row["process"]): row for row in rows(made, "incoming")}
     assert set(incoming) == {
         ("power", "power"), ("parts", "fuel"), ("parts", "spare"), ("light", "lamp"), ("light", "van")
     }  # fmt: skip
@@ -248,7 +248,8 @@ def test_tables_carry_the_numbers(small: Filing) -> None:
     assert incoming["parts", "fuel"]["others"] == "spare (at most 60%)"
     # the spare gives at most 60%, so without fuel a day of reserve lasts for 24 / 0.4 hours
     assert incoming["parts", "fuel"]["over10_h"] == 60
-    assert incoming["parts", "spare"]["felt_after"] == word("filing_not_alone", "en")
+    assert incoming["parts", "spare"]["felt_after"] == "not within 14 d"
+    assert incoming["parts", "spare"]["lost_text"] == "nothing"
     (annexed,) = rows(made, "outgoing-annex")
     assert (annexed["item"], annexed["processes"], annexed["over10_h"], annexed["people"]) == ("5", 1, 0, 160)
     assert annexed["name"] == "5  Health"
@@ -256,6 +257,123 @@ def test_tables_carry_the_numbers(small: Filing) -> None:
     assert {row["process"] for row in listed} == {"power", "fuel", "spare", "lamp", "van"}
     scores = {row["measure"]: row["value"] for row in rows(made, "scorecard")}
     assert (scores["annex_items"], scores["users"]) == (1, 4_000)
+
+
+def supplied(**needs: Any) -> list[dict[str, Any]]:
+    """Return the incoming table of a shop with some needs; power and net never fail but in turn."""
+    named = {name: {"use": name.title(), "source": "own", **need} for name, need in needs.items()}
+    made = model({"power": {}, "net": {}, "van": {}, "shop": {"needs": named}}, {"R1": 1_000}, ANV)
+    return rows(paper(filing(made, "shop", {}), "en", "", "c"), "incoming")
+
+
+def test_a_supplier_of_two_needs_stands_once_with_what_its_failure_did() -> None:
+    twice = supplied(
+        pumps={"from": "power", "endures": "6h", "loses": "50%"},
+        lamps={"from": "power", "endures": "1h", "loses": "5%"},
+    )
+    (row,) = twice
+    assert (row["process"], row["needs"], row["over10_h"], row["lost"]) == ("power", "pumps lamps", 6, 0.5)
+    assert row["purpose"] == "1. Pumps\n2. Lamps"
+    assert row["without"] == "1. 50% lost after 6 h\n2. 5% lost after 1 h"
+    assert row["evidence"] == "unknown: own"  # equal for both, so said once
+
+
+def test_a_loss_that_is_small_or_late_is_said_and_not_waved_away() -> None:
+    listed = {
+        row["process"]: row
+        for row in supplied(
+            chemicals={"from": "net", "endures": "20d", "loses": "60%"},
+            pumps={"from": "power", "loses": "10%", "endures": "2d", "sustained_by": "van"},
+        )
+    }
+    assert listed["net"]["felt_after"] == "not within 14 d\nonly after 20 d: 60%"
+    assert listed["net"]["after_14d"] == "480h:60%"
+    assert (listed["net"]["lost"], listed["net"]["lost_text"]) == (0, "nothing")
+    assert listed["van"]["felt_after"].endswith("only counts when the supply itself is gone too")
+    small = supplied(pumps={"from": "power", "loses": "3%"})
+    assert (small[0]["felt_after"], small[0]["lost_text"]) == ("not within 14 d", "3%")
+    tenth = supplied(pumps={"from": "power", "loses": "10%", "endures": "2h"})
+    assert (tenth[0]["felt_after"], tenth[0]["lost_text"]) == ("a tenth, no more (after 2 h)", "10%")
+    # where another can step in, or the reserve is filled up, nobody can say when it ends
+    assert supplied(c={"any_of": ["net", "van"], "endures": "20d"})[0]["after_14d"] == ""
+    kept = supplied(c={"from": "net", "endures": "20d", "sustained_by": "van"})
+    assert {row["after_14d"] for row in kept} == {""}
+    note = next(t.note for t in paper(filing(world(), "water", {}), "en", "", "c").tables if t.name == "incoming")
+    assert "where it is filled up meanwhile (emergency fuel)" in note
+
+
+def test_one_is_not_many(small: Filing) -> None:
+    said = {row["key"]: row["text"] for row in rows(paper(small, "en", "", "c"), "summary")}
+    assert "of 1 other process, in 1 sector (its own sector counts too)" in said["dependents"]
+    assert (
+        said["measures"]
+        == "The model knows 2 measures for this process; none under the letters a, d, e, f of article 13."
+    )
+    dutch = {row["key"]: row["text"] for row in rows(paper(small, "nl", "", "c"), "summary")}
+    assert "van 1 ander proces, in 1 sector, meer dan" in dutch["dependents"]
+    shop = model({"power": {}, "shop": {"needs": {"p": {"from": "power"}}}}, {"R1": 1_000}, ANV)
+    listed = {row["key"]: row["text"] for row in rows(paper(filing(shop, "shop", {}), "nl", "", "c"), "summary")}
+    assert listed["needs"].startswith("Dit proces rust op 1 rechtstreekse leverancier. ")
+    five = dataclasses.replace(
+        small.model,
+        measures={
+            letter: small.model.measures["guard"].model_copy(update={"article_13": letter}) for letter in "bcdef"
+        },
+    )
+    said = {row["key"]: row["text"] for row in rows(paper(filing(five, "water", {}), "nl", "", "c"), "summary")}
+    assert said["measures"].endswith("onder de letter a van artikel 13 geen enkele.")
+    notice = {row["content"]: row["foothold"] for row in rows(paper(small, "en", "", "c"), "notice")}
+    assert notice["cascade"] == "more than a tenth lost of 1 other process"
+
+
+def test_every_count_says_what_it_counts(small: Filing) -> None:
+    notes = {table.name: table.note for table in paper(small, "en", "", "c").tables}
+    assert word("filing_own_counts", "en") in notes["totals"]
+    assert word("duty_scorecard_counts", "en") in notes["scorecard"]
+
+
+def test_notice_is_at_the_latest_and_may_be_due_at_once(water: Filing) -> None:
+    made = paper(water, "en", "", "c")
+    law = next(row for row in rows(made, "thresholds") if row.get("min_people") == 1)
+    assert (law["passes_h"], law["notice_from_h"], law["notice_by_h"]) == (24, 0, 48)
+    table = next(t for t in made.tables if t.name == "thresholds")
+    assert [c.heading for c in table.shown][-2:] == ["Notify:\nexpected –\nat latest", "Report within"]
+    assert law["notice_text"] == "0 h – 2 d"
+    assert word("notification_note", "en") in table.note
+    said = {row["key"]: row["text"] for row in rows(made, "summary")}
+    assert said["notification"].endswith("as soon as this is expected, at the earliest at once.")
+    rule = next(row["rule"] for row in rows(made, "terms") if row["term"] == "notice")
+    assert "Drinkwaterwet article 35: consultation at once" in rule
+
+
+def test_the_head_holds_the_mark_and_a_box_for_its_end(small: Filing) -> None:
+    keys = [row["key"] for row in rows(paper(small, "en", MARK, "c"), "general")]
+    assert keys.index("marking_until") == keys.index("marking") + 1
+    head = {row["key"]: row["text"] for row in rows(paper(small, "en", MARK, "c"), "general")}
+    assert (head["marking"], isinstance(head["marking_until"], Blank)) == (MARK, True)
+
+
+def test_assets_protection_and_plans_are_tables_to_fill_in(small: Filing) -> None:
+    made = paper(small, "en", "", "c")
+    part = next(part for part in made.parts if part.key == "safeguards")
+    assert [sheet.table.name for sheet in part.sheets] == ["assets", "physical", "plans"]
+    for sheet in part.sheets:
+        assert len(sheet.table.rows) >= 6
+        assert all(sum(isinstance(cell, Blank) for cell in row.values()) >= 4 for row in sheet.table.rows)
+    assert "why" in {column.key for column in part.sheets[0].table.shown}
+    listed = {row["element"]: row for row in rows(made, "elements")}
+    number = made.number("safeguards")
+    for element in ("register", "physical", "continuity"):
+        assert listed[element]["here"] == f"part {number}: table to be filled in"
+        assert (listed[element]["covered"], listed[element]["own"]) == ("open", "")
+
+
+def test_assets_that_the_model_knows_are_in_the_register() -> None:
+    base = load(BASE)
+    for region, known in (("R1", ["s1", "s2"]), (None, ["s1", "s2", "s3"])):
+        listed = rows(paper(filing(base, "stations", {}, region=region), "en", "", "c"), "assets")
+        assert [row["asset"] for row in listed if row["asset"]] == known
+        assert all(isinstance(row["why"], Blank) for row in listed)
 
 
 def test_the_head_says_who_supervises_or_asks(small: Filing) -> None:
@@ -286,9 +404,24 @@ def test_hazards_are_listed_by_class_and_always_open(small: Filing) -> None:
     found = {row["hazard"]: row for row in listed if row["hazard"]}
     assert found["flood"]["in_model"] == "s: lowest 50%, from 6 h\ngone: not played now"
     assert found["theft"]["in_model"] == "in no scenario; strikes first: care"
-    assert all(isinstance(row["assessed"], Blank) and isinstance(row["irrelevant"], Blank) for row in listed)
+    asked = ("assessed", "likelihood", "consequence", "judgement", "measure", "irrelevant")
+    assert all(isinstance(row[box], Blank) for row in listed for box in asked)
+    assert {row["likelihood"].choices for row in listed} == {("A", "B", "C", "D", "E")}
     without = dataclasses.replace(world(), hazards={})
     assert len(rows(paper(filing(without, "water", {}), "en", "", "c"), "hazards")) == len(KINDS) + 3
+
+
+def test_what_a_scenario_does_is_laid_at_no_door_but_that_of_its_only_hazard(small: Filing) -> None:
+    both = {
+        **small.model.hazards,
+        "storm": Hazard.model_validate({"name": "Storm", "kind": "natural", "scenarios": ["dark", "quiet"]}),
+    }
+    shared = dataclasses.replace(small, model=dataclasses.replace(small.model, hazards=both))
+    told = {row["hazard"]: row["in_model"] for row in rows(paper(shared, "en", "", "c"), "hazards")}
+    among = word("duty_hazard_among", "en", name="s")
+    assert told["flood"] == f"{among}\ngone: not played now"
+    assert told["storm"] == f"{among}\n{word('duty_hazard_untouched', 'en', name='s')}"
+    assert "50%" not in told["flood"] + told["storm"]
 
 
 def test_weak_evidence_and_missing_numbers_are_named(small: Filing) -> None:
@@ -406,7 +539,7 @@ def test_every_section_has_its_own_header_and_footer(folder: Path) -> None:
 def test_word_has_headings_heads_that_repeat_and_a_language(folder: Path) -> None:
     document = inside(folder / "dossier.docx", "word/document.xml")
     styles = [p.get(f"{W}val") for p in document.iter(f"{W}pStyle")]
-    assert styles.count("Heading1") == 10
+    assert styles.count("Heading1") == 11
     assert styles.count("Heading2") > 20
     for table in document.iter(f"{W}tbl"):
         headed = table.findall(f"{W}tr/{W}trPr/{W}tblHeader")
@@ -422,6 +555,22 @@ def test_word_has_headings_heads_that_repeat_and_a_language(folder: Path) -> Non
     assert [bool(e.get("descr")) for e in pictures] == [True]
     links = {e.get(f"{W}anchor") for e in document.iter(f"{W}hyperlink")}
     assert links == {e.get(f"{W}name") for e in document.iter(f"{W}bookmarkStart")}
+
+
+def test_the_last_rows_of_a_table_stay_together(folder: Path) -> None:
+    for table in inside(folder / "dossier.docx", "word/document.xml").iter(f"{W}tbl"):
+        last = table.findall(f"{W}tr")[-3:-1]
+        assert all(p.find(f"{W}pPr/{W}keepNext") is not None for row in last for p in row.iter(f"{W}p"))
+
+
+def test_checksums_are_small_print(small: Filing, tmp_path: Path) -> None:
+    made = made_from(paper(small, "en", MARK, "c"), {"cascade": "1"}, {"a.yaml": "0" * 64, "b.yaml": "1" * 64})
+    (tmp_path / "d.docx").write_bytes(to_word(made, {}, "foot"))
+    *_, normal, versions, sums = inside(tmp_path / "d.docx", "word/document.xml").iter(f"{W}tbl")
+    assert {p.get(f"{W}val") for p in sums.iter(f"{W}pStyle")} == {"Small"}
+    assert {p.get(f"{W}val") for p in versions.iter(f"{W}pStyle")} == {"Small"}
+    assert {p.get(f"{W}val") for p in normal.iter(f"{W}pStyle")} == {"Cell"}
+    assert _paper_page(made, {}).count('<table class="small">') == 2
 
 
 def test_equal_papers_give_equal_bytes(small: Filing, folder: Path, tmp_path: Path) -> None:
@@ -466,7 +615,7 @@ def test_the_page_holds_the_same_boxes(folder: Path, small: Filing) -> None:
     page = Page((folder / "dossier.html").read_text("utf-8"))
     assert page.fields == [blank.key for _, blank in paper(small, "en", MARK, "c").blanks]
     assert page.live == []
-    assert page.text.count(MARK) == 2
+    assert page.text.count(MARK) == 3  # above, below, and in the head beside the box for its end
     assert "left out: a thing" in page.text
 
 
@@ -569,6 +718,7 @@ def test_the_command_writes_one_paper(tmp_path: Path) -> None:
         (("gas-supply", "--region", "VR01", "--scenario", "gas-shortage"), "gas-supply is a national process: leave the region out"),
         (("drinking-water", "--region", "Nergens", "--scenario", "gas-shortage"), "no region 'Nergens' in the model; "),
         (("drinking-water", "--scenario", "gas-shortag"), "did you mean 'gas-shortage'?"),
+        (("drinking-water", "--scenario", "foo"), "no scenario 'foo'; at hand: card-payments-three-days, drinking-water-outage"),
         (("drinking-water", "--designated", "1-9-2026"), "is no date; write it as 2026-09-01"),
         (("drinking-water", "--designated", "0026-09-01"), "write a year between 2000 and 2200"),
         (("drinking-water", "--for", "3"), "needs a unit"),
@@ -580,6 +730,21 @@ def test_wrong_use_names_the_remedy(line: tuple[str, ...], said: str) -> None:
     result = cascade(*line)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_every_scenario_at_hand_is_named_and_no_past_incident(shipped: Model) -> None:
+    said = cascade("drinking-water", "--scenario", "foo").stderr.split("at hand: ")[1].strip().split(", ")
+    assert said == sorted(scenario_files(shipped.root))
+    assert not set(said) & set(hindcast_files(shipped.root))
+
+
+def test_the_name_of_a_csv_file_can_name_its_table(tmp_path: Path) -> None:
+    line = ("care", "--scenario", str(SCENARIO), "--lang", "en", "--out")
+    assert cascade(*line, str(tmp_path / "open.csv"), at=BASE).exit_code == 0
+    assert (tmp_path / "open.csv").read_text("utf-8").startswith("part,part_title,field")
+    other = cascade(*line, str(tmp_path / "x.csv"), at=BASE)
+    assert (tmp_path / "x.csv").read_text("utf-8").startswith("key,value")
+    assert "'summary'" in other.stderr or "summary" in other.stderr
 
 
 def test_names_above_the_limit_are_nowhere(tmp_path: Path) -> None:
@@ -598,6 +763,14 @@ def test_names_above_the_limit_are_nowhere(tmp_path: Path) -> None:
     assert "hush" not in within.output
     assert "open-day" in within.stdout
     assert json.loads(within.stdout)["cut"]["scenarios"] == 1
+    # and nothing is said to be in no scenario when nobody may know
+    paged = CliRunner().invoke(main, [*line[:-2], "--table", "hazards", "--max-marking", "TLP:AMBER / Stg. ZG"]).stdout
+    assert word("duty_hazard_withheld", "en")[:13] in paged
+    assert "in no scenario" not in paged
+    wrong = CliRunner().invoke(main, [*line, "--max-marking", "TLP:AMBER / Stg. ZG", "--scenario", "hus-hush"])
+    assert wrong.exit_code == 2
+    assert "open-day" in wrong.stderr
+    assert "hush-hush" not in wrong.stderr
 
 
 # ---------------------------------------------------------------- the data that come with it
@@ -637,5 +810,13 @@ def test_a_picture_only_where_there_is_a_way(small: Filing, water: Filing) -> No
     worst = chained(water)
     assert worst is not None
     assert worst.name == "telecom-internet-outage"
+    (drawn,) = (part for part in paper(water, "en", "", "c").parts if part.key == "scenarios")
+    assert drawn.closing == (word("filing_picture_other", "en", name=water.reached[0].scenario.name.en),)
+    (same,) = (part for part in paper(small, "en", "", "c").parts if part.key == "scenarios")
+    assert same.closing == ()
+    (none,) = (
+        p for p in paper(filing(world(), "power", {"dark": dark()}), "en", "", "c").parts if p.key == "scenarios"
+    )
+    assert none.closing == (word("filing_picture_none", "en", name="s"),)
     assert render(draw_chain(worst.run, worst.instance, "en", MARK), "png").startswith(b"\x89PNG")
     assert chained(filing(world(), "power", {"dark": dark()})) is None

@@ -242,6 +242,8 @@ def test_from_which_hour_on(limit: dict[str, Any], passes: float | None) -> None
     assert (found["users"], found["first_h"]) == (2_000, 1)
     if passes is not None:
         assert (found["notice_by_h"], found["report_by_h"]) == (passes + 24, passes + 24 + 30 * 24)
+    # who expects it has to tell from the first loss on; what passes nothing has no such moment
+    assert found["notice_from_h"] == (None if passes is None else 1)
 
 
 def test_user_hours_add_up_whatever_the_duration() -> None:
@@ -387,6 +389,7 @@ def test_a_page_for_one_process(lang: str, said: list[str]) -> None:
     text = told("wwke", "drinking-water", "--lang", lang).stdout
     flat = " ".join(text.split())
     assert all(part in flat for part in said), text
+    assert ("Drinkwaterwet artikel 35 vraagt" if lang == "nl" else "Drinkwaterwet article 35 asks") in flat
     assert max(map(len, text.splitlines())) <= 100
 
 

@@ -23,7 +23,7 @@ PAPERS = (".docx", ".html")
 """Endings of a name that mean one paper."""
 DOSSIER_TABLES = (
     "summary", "general", "incoming", "further", "outgoing-annex", "outgoing", "register", "scenarios", "totals", "anv",
-    "anv-open", "scorecard", "thresholds", "notice", "article-13", "hazards", "claims", "gaps", "sources", "terms", "elements",
+    "anv-open", "scorecard", "thresholds", "notice", "article-13", "hazards", "assets", "physical", "plans", "claims", "gaps", "sources", "terms", "elements",
     "open",
 )  # fmt: skip
 
@@ -72,6 +72,7 @@ def dossier(
     from cascade.telling.filing import draw, paper
 
     one_paper = _one_paper(talk)
+    talk = _by_name(talk)
     talk.ready(folder=not (talk.one_file or one_paper))
     out_s, day = seconds(lasting), _day(designated)
     if talk.out is not None and (one_paper or not talk.one_file):
@@ -82,9 +83,9 @@ def dossier(
     name = find_process(model, process)
     code = None if region is None else find_region(model, region)
     chosen, inputs = _scenarios(talk, model, scenarios)
-    model = _without_hidden(talk, model)
+    model, withheld = _without_hidden(talk, model)
     talk.announce_compiling()
-    found = filing(model, name, chosen, out_s, code, designated=day, progress=talk.progress())
+    found = filing(model, name, chosen, out_s, code, designated=day, withheld=withheld, progress=talk.progress())
     mark = talk.mark(model, *chosen.values())
     talk.mosaic(len(found.suppliers) + len(found.dependents))
     made = paper(found, talk.lang, mark, f"cascade {__version__}", talk.notice().sentences)
@@ -103,6 +104,14 @@ def dossier(
         draw(screen, made, name)
 
     talk.answer(head, [*made.tables, made.open_table()], show)
+
+
+def _by_name(talk: Talk) -> Talk:
+    """Take the name of a CSV file for the table that is meant, where one is called so."""
+    path = Path(talk.out) if talk.out is not None else None
+    if path is None or talk.table is not None or talk.format != "csv" or path.stem not in DOSSIER_TABLES:
+        return talk
+    return replace(talk, table=path.stem)
 
 
 def _one_paper(talk: Talk) -> bool:
@@ -132,11 +141,11 @@ def _day(text: str | None) -> date | None:
 def _scenarios(talk: Talk, model: Model, names: tuple[str, ...]) -> tuple[dict[str, Scenario], list[Input]]:
     """Read the scenarios that are meant, else all at hand; of those, what is faulty or marked too high is passed over."""
     from cascade.errors import DefinitionError
-    from cascade.files.reading import find_scenario, scenario_files
+    from cascade.files.reading import scenario_files
 
     paths: dict[str, Path] = {}
     for name in names:
-        path = find_scenario(name, model.root or None)
+        path = _found(talk, model, name)
         paths[path.stem if path.stem not in paths else name] = path
     at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
     found: dict[str, Scenario] = {}
@@ -159,19 +168,36 @@ def _scenarios(talk: Talk, model: Model, names: tuple[str, ...]) -> tuple[dict[s
     return found, inputs
 
 
-def _without_hidden(talk: Talk, model: Model) -> Model:
-    """Take the names of scenarios that may not be shown out of the hazards that they play."""
+def _found(talk: Talk, model: Model, name: str) -> Path:
+    """Find a scenario, or name all that are at hand and may be shown; past incidents are none of those."""
+    from cascade.errors import did_you_mean, short
+    from cascade.files.reading import find_scenario, scenario_files
+
+    try:
+        return find_scenario(name, model.root or None)
+    except UsageError:
+        if Path(name).is_dir():
+            raise
+    at_hand = scenario_files(model.root or None)
+    known = [key for key, path in sorted(at_hand.items()) if talk.within(path, model, faulty=True)]
+    near = did_you_mean(name, known)
+    near = f"{near} " if near.startswith("did") else ""
+    raise UsageError(f"no scenario {short(name)!r}; {near}at hand: {', '.join(known) or 'none'}")
+
+
+def _without_hidden(talk: Talk, model: Model) -> tuple[Model, bool]:
+    """Take the names of scenarios that may not be shown out of the hazards that they play; say whether there were any."""
     from cascade.files.reading import scenario_files
 
     if talk.limit is None:
-        return model
+        return model, False
     at_hand = scenario_files(model.root or None)
     hidden = {name for name, path in at_hand.items() if not talk.within(path, model, faulty=True)}
     hazards = {
         key: hazard.model_copy(update={"scenarios": tuple(s for s in hazard.scenarios if s not in hidden)})
         for key, hazard in model.hazards.items()
     }
-    return replace(model, hazards=hazards)
+    return replace(model, hazards=hazards), bool(hidden)
 
 
 def _write(talk: Talk, found: Filing, made: Paper, inputs: list[Input], options: dict[str, Any]) -> None:

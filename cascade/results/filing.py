@@ -246,11 +246,17 @@ class Filing:
     helped: tuple[Helped, ...]
     """Every measure that can be taken at the process, by letter of article 13."""
     designated: date | None = None
+    withheld: bool = False
+    """Whether scenarios were left out for their mark, so that nobody can say that something is in none."""
 
     @property
     def reached(self) -> tuple[Felt, ...]:
         """The scenarios in which the process loses anything, the worst first."""
         return tuple(one for one in self.scenarios if one.reached)
+
+    def alone_in(self, hazard: str, scenario: str) -> bool:
+        """Whether a hazard is the only one of the list in a scenario, so that what happens there can be laid at its door."""
+        return [key for key, one in self.model.hazards.items() if scenario in one.scenarios] == [hazard]
 
     @cached_property
     def by_name(self) -> dict[str, Felt]:
@@ -266,6 +272,7 @@ def filing(
     region: str | None = None,
     *,
     designated: date | None = None,
+    withheld: bool = False,
     progress: Progress | None = None,
 ) -> Filing:
     """Ask everything that the dossier of a process needs.
@@ -282,6 +289,8 @@ def filing(
         Code of the only region looked at, and in which it fails; the scorecard stays that of the whole country.
     designated : date, optional
         When the entity was told that it is critical.
+    withheld : bool
+        Whether some scenarios were left out for their mark.
     progress : callable, optional
         Called with the scenarios and measures looked at and how many there are.
 
@@ -313,6 +322,7 @@ def filing(
         played,
         helped,
         designated,
+        withheld,
     )
 
 

@@ -54,7 +54,7 @@ NOTICE: Final = DAY
 NOTIFICATIONS: Final = (
     "set", "threshold", "name", "process", "sector", "verdict", "by", "users", "without", "share",
     "min_share", "min_people", "min_duration_h", "min_user_hours", "isolated",
-    "first_h", "passes_h", "notice_by_h", "report_by_h", "placeholder", "source", "confidence",
+    "first_h", "passes_h", "notice_from_h", "notice_by_h", "report_by_h", "placeholder", "source", "confidence",
 )  # fmt: skip
 
 
@@ -351,8 +351,9 @@ def notifications(run: Run, sets: Iterable[str] | None = None) -> "pd.DataFrame"
         (``passes``, ``below``, or ``unknown`` where the limit counts people and the model has no number of users), ``by``
         (share, people or user-hours: which was passed first), ``users`` (None: not known), ``without`` and ``share``
         (users who go without for so long on end, each counted once; where users are not known the share is that of the
-        inhabitants), the limits, ``first_h`` (first loss), ``passes_h``, ``notice_by_h`` (24 hours later), ``report_by_h``
-        (a month after that), ``placeholder, source, confidence``. What passes comes first, the soonest on top.
+        inhabitants), the limits, ``first_h`` (first loss), ``passes_h``, ``notice_from_h`` (the first
+        loss, where the limit is passed: whoever expects then that it will be has to act then), ``notice_by_h`` (24 hours
+        after the limit is passed: at the latest), ``report_by_h`` (a month after that), ``placeholder, source, confidence``. What passes comes first, the soonest on top.
 
     Raises
     ------
@@ -363,7 +364,9 @@ def notifications(run: Run, sets: Iterable[str] | None = None) -> "pd.DataFrame"
     -----
     A share of a service lost counts as that share of its users without it, as everywhere here. The clock of the law runs
     from becoming aware; here it runs from the moment the limit is passed, the last at which one can become aware of it.
-    What *could* become significant has to be notified too, so the real moment may be sooner: from ``first_h`` on.
+    What *could* become significant has to be notified too (CER, article 15), and some laws ask for consultation at once when
+    an interruption is *expected* to last (Drinkwaterwet, article 35), so the real moment may be sooner: from
+    ``notice_from_h`` on.
     """
     import pandas as pd
 
@@ -468,6 +471,7 @@ class _Users:
             "isolated": threshold.isolated,
             "first_h": None if first is None else first / HOUR,
             "passes_h": None if at is None else at / HOUR,
+            "notice_from_h": None if at is None or first is None else first / HOUR,
             "notice_by_h": None if notice is None else notice / HOUR,
             "report_by_h": None if notice is None else _month_after(self.run.scenario.start, notice) / HOUR,
             "placeholder": threshold.placeholder,

@@ -9,7 +9,7 @@ from cascade.telling import wwke
 from cascade.telling.columns import Column, Table, as_records, name_of
 from cascade.telling.dossier import evidence_text, purpose
 from cascade.telling.paper import Blank, Part, Sheet, blank
-from cascade.telling.reliance import MORE_ROWS
+from cascade.telling.reliance import MORE_ROWS, counted
 from cascade.units import FULL, HOUR, Uncertain
 from cascade.words import duration, euros, large, number, share, word
 
@@ -22,10 +22,10 @@ ELEMENTS: Final = (
     ("outgoing", "CER 12(2)", "dependence", ""),
     ("incoming", "CER 12(2)", "", "dependence"),
     ("suppliers", "Bwke 3(2), 7", "", "register"),
-    ("register", "Bwke 5", "", ""),
+    ("register", "Bwke 5", "", "safeguards"),
     ("lifecycle", "Bwke 6", "", ""),
-    ("physical", "Bwke 8", "", ""),
-    ("continuity", "Bwke 9", "", ""),
+    ("physical", "Bwke 8", "", "safeguards"),
+    ("continuity", "Bwke 9", "", "safeguards"),
     ("staff", "CER 13(1) e, f; Bwke 10", "", ""),
     ("information", "Bwke 11", "", ""),
     ("alerts", "Bwke 12", "", ""),
@@ -34,6 +34,12 @@ ELEMENTS: Final = (
     ("liaison", "CER 13", "", ""),
 )
 """What has to be there: its key, the rule, the part that has it in full, and the part that has some of it."""
+ROOM: Final = "safeguards"
+"""The part that holds nothing of the model's own, only tables to be filled in."""
+SCALE: Final = ("A", "B", "C", "D", "E")
+"""Classes of likelihood and of impact, as the model has them (ANV)."""
+ASKED: Final = ("assessed", "likelihood", "consequence", "judgement", "measure", "irrelevant")
+"""Boxes of every hazard: a risk is a matter of size and of likelihood (CER, article 2)."""
 SOMETIMES: Final = ("users", "duration", "area", "cascade", "border")
 """Content of a notification of which the model can say something."""
 ALWAYS_OPEN: Final = ("start", "cause", "recovery", "taken", "point")
@@ -62,7 +68,8 @@ def _scorecard(found: Filing, lang: Lang) -> Table:
         if row["basis"] == "open":
             row["value_text"] = Blank(f"article7-{row['measure']}", word("value_head", lang))
     columns = tuple(c for c in table.columns if c.key not in ("criterion_text", "process", "sector"))
-    return replace(table, title=word("duty_scorecard", lang), columns=columns)
+    note = f"{table.note} {word('duty_scorecard_counts', lang)}"
+    return replace(table, title=word("duty_scorecard", lang), columns=columns, note=note)
 
 
 def _thresholds(found: Filing, lang: Lang) -> Table:
@@ -76,7 +83,7 @@ def _thresholds(found: Filing, lang: Lang) -> Table:
         "limit_text": blank("threshold-limit", lang),
         "verdict_text": blank("threshold-outcome", lang),
     }
-    note = word("duty_thresholds_note", lang)
+    note = f"{word('duty_thresholds_note', lang)} {word('notification_note', lang)}"
     return Table("thresholds", word("duty_thresholds", lang), columns, [*table.rows, real], note)
 
 
@@ -85,7 +92,7 @@ def _notice(found: Filing, lang: Lang) -> Table:
         "users": _users(found, lang),
         "duration": _duration(found, lang),
         "area": _area(found, lang),
-        "cascade": word("duty_cascade_text", lang, n=int(found.dependents["over10_h"].notna().sum())),
+        "cascade": _cascade(found, lang),
         "border": word("duty_border_text", lang),
     }
     rows = [
@@ -104,6 +111,11 @@ def _notice(found: Filing, lang: Lang) -> Table:
         Column("own", word("duty_own_words", lang), on="screen"),
     )
     return Table("notice", word("duty_notice", lang), columns, rows, word("duty_notice_note", lang))
+
+
+def _cascade(found: Filing, lang: Lang) -> str:
+    n = int(found.dependents["over10_h"].notna().sum())
+    return word("duty_cascade_text", lang, who=counted("others", n, lang))
 
 
 def _users(found: Filing, lang: Lang) -> str:
@@ -263,7 +275,7 @@ def _difference(found: Filing, helped: Helped, lang: Lang) -> str:
 
 
 def hazards_part(found: Filing, lang: Lang) -> Part:
-    """List the hazards by class, with two boxes each: whether it was assessed, or why it does not matter."""
+    """List the hazards by class, each with boxes for how it was assessed, or for why it does not matter."""
     rows: list[dict[str, Any]] = []
     for kind in KINDS:
         listed = [(key, h) for key, h in found.model.hazards.items() if h.kind == kind]
@@ -275,9 +287,7 @@ def hazards_part(found: Filing, lang: Lang) -> Part:
         *(Column(key, "", on="data") for key in ("kind", "hazard", "scenarios", "processes")),
         Column("name", word("duty_hazard", lang), on="screen"),
         Column("in_model", word("duty_in_model", lang), on="screen"),
-        Column("evidence", word("evidence", lang), on="screen"),
-        Column("assessed", word("duty_assessed", lang), on="screen"),
-        Column("irrelevant", word("duty_irrelevant", lang), on="screen"),
+        *(Column(key, word(f"duty_{key}", lang), on="screen") for key in ASKED),
         *(Column(key, "", on="data") for key in ("confidence", "source")),
     )
     table = Table("hazards", word("duty_hazards", lang), columns, rows, word("duty_hazards_note", lang))
@@ -286,9 +296,15 @@ def hazards_part(found: Filing, lang: Lang) -> Part:
 
 def _boxes(key: str, lang: Lang) -> dict[str, Blank]:
     answers = tuple(word(f"duty_assessed_{answer}", lang) for answer in ("yes", "partly", "no"))
+    choices = {"assessed": answers, "likelihood": SCALE, "consequence": SCALE}
     return {
-        "assessed": Blank(f"hazard-{key}-assessed", word("duty_assessed", lang), "choice", answers),
-        "irrelevant": Blank(f"hazard-{key}-irrelevant", word("duty_irrelevant", lang)),
+        asked: Blank(
+            f"hazard-{key}-{asked}",
+            word(f"duty_{asked}", lang),
+            "choice" if asked in choices else "text",
+            choices.get(asked, ()),
+        )
+        for asked in ASKED
     }
 
 
@@ -300,9 +316,8 @@ def _hazard_row(found: Filing, key: str, hazard: Hazard, lang: Lang) -> dict[str
         "hazard": key,
         "scenarios": " ".join(hazard.scenarios),
         "processes": " ".join(hazard.processes),
-        "name": hazard.name[lang] + note,
-        "in_model": _in_model(found, hazard, lang),
-        "evidence": evidence_text(hazard, lang),
+        "name": f"{hazard.name[lang]}{note}\n[{evidence_text(hazard, lang)}]",
+        "in_model": _in_model(found, key, hazard, lang),
         "confidence": hazard.confidence,
         "source": " ".join(hazard.source),
         **_boxes(key, lang),
@@ -312,16 +327,21 @@ def _hazard_row(found: Filing, key: str, hazard: Hazard, lang: Lang) -> dict[str
 def _other_hazard(key: str, band: str, lang: Lang) -> dict[str, Any]:
     data = dict.fromkeys(("kind", "hazard", "scenarios", "processes", "confidence", "source"))
     name = blank(f"hazard-{key}", lang, "duty_other_hazard")
-    return {**data, "band": band, "name": name, "in_model": "", "evidence": "", **_boxes(key, lang)}
+    return {**data, "band": band, "name": name, "in_model": "", **_boxes(key, lang)}
 
 
-def _in_model(found: Filing, hazard: Hazard, lang: Lang) -> str:
-    """Say what each scenario that plays a hazard does to the process."""
+def _in_model(found: Filing, key: str, hazard: Hazard, lang: Lang) -> str:
+    """Say which scenarios play a hazard, and what they do to the process only where nothing else of the list is in them.
+
+    With another hazard in it a scenario cannot tell which of them did it.
+    """
     lines = []
     for name in hazard.scenarios:
         played = found.by_name.get(name)
         if played is None:
             lines.append(word("duty_hazard_unplayed", lang, name=name))
+        elif not found.alone_in(key, name):
+            lines.append(word("duty_hazard_among", lang, name=played.scenario.name[lang]))
         elif not played.reached:
             lines.append(word("duty_hazard_untouched", lang, name=played.scenario.name[lang]))
         else:
@@ -331,7 +351,8 @@ def _in_model(found: Filing, hazard: Hazard, lang: Lang) -> str:
     if lines:
         return "\n".join(lines)
     names = ", ".join(name_of(found.model, process, lang) for process in hazard.processes)
-    return word("duty_hazard_strikes", lang, names=names) if names else word("duty_hazard_none", lang)
+    nowhere = word("duty_hazard_withheld" if found.withheld else "duty_hazard_none", lang)
+    return f"{nowhere}; {word('duty_hazard_strikes', lang, names=names)}" if names else nowhere
 
 
 # ------------------------------------------------------------------ terms, required content
@@ -379,16 +400,16 @@ def _elements(parts: dict[str, int], lang: Lang) -> Table:
         if whole:
             here = word("duty_in", lang, n=parts[whole])
         elif partly:
-            here = word("duty_partly_in", lang, n=parts[partly])
+            here = word("duty_room_in" if partly == ROOM else "duty_partly_in", lang, n=parts[partly])
         text = word(f"duty_element_{key}", lang)
         rows.append(
             {
                 "element": key,
                 "text": text,
                 "rule": rule,
-                "covered": "whole" if whole else "partly" if partly else "open",
+                "covered": "whole" if whole else "partly" if partly and partly != ROOM else "open",
                 "here": here,
-                "own": "" if whole else Blank(f"element-{key}", word("duty_by_entity", lang)),
+                "own": "" if whole or partly == ROOM else Blank(f"element-{key}", word("duty_by_entity", lang)),
             }
         )
     columns = (

@@ -12,7 +12,8 @@ from cascade.telling.causes import why
 from cascade.telling.columns import Column, Table, as_records, instance_name, name_of
 from cascade.telling.duties import criteria_part, duties_part, hazards_part, measures_part
 from cascade.telling.paper import Blank, Paper, Part, Picture, Sheet, blank
-from cascade.telling.reliance import dependence_part, later, register_part, where_text
+from cascade.telling.reliance import counted, dependence_part, later, register_part, where_text
+from cascade.telling.safeguards import safeguards_part
 from cascade.telling.screen import Screen
 from cascade.units import HOUR
 from cascade.words import annex, duration, number, share, word
@@ -43,13 +44,14 @@ def paper(found: Filing, lang: Lang, mark: str, program: str, notes: Iterable[st
     if found.region is not None:
         name = f"{name}, {found.model.regions[found.region].name}"
     parts = [
-        _general(found, lang, program),
+        _general(found, lang, program, mark),
         dependence_part(found, lang),
         register_part(found, lang),
         _scenarios(found, lang),
         criteria_part(found, lang),
         measures_part(found, lang),
         hazards_part(found, lang),
+        safeguards_part(found, lang),
         _evidence(found, lang),
     ]
     parts.append(duties_part(found, {part.key: n for n, part in enumerate(parts, 1)}, lang))
@@ -62,10 +64,10 @@ def paper(found: Filing, lang: Lang, mark: str, program: str, notes: Iterable[st
 # ------------------------------------------------------------------ general
 
 
-def _general(found: Filing, lang: Lang, program: str) -> Part:
+def _general(found: Filing, lang: Lang, program: str, mark: str) -> Part:
     rows = [
         {"key": key, "value": value, "label": label, "text": text}
-        for key, value, label, text in _head(found, lang, program)
+        for key, value, label, text in _head(found, lang, program, mark)
     ]
     columns = (
         Column("key", "", on="data"),
@@ -82,7 +84,7 @@ def _general(found: Filing, lang: Lang, program: str) -> Part:
 Line = tuple[str, Any, str, str | Blank]
 
 
-def _head(found: Filing, lang: Lang, program: str) -> list[Line]:
+def _head(found: Filing, lang: Lang, program: str, mark: str) -> list[Line]:
     """Give the header page: key, value for programs, label and text."""
     model, process, info = found.model, found.process, found.model.info
     definition, sector = model.processes[process], model.sector_of[process]
@@ -102,6 +104,13 @@ def _head(found: Filing, lang: Lang, program: str) -> list[Line]:
         ("program", program, word("filing_program", lang), program),
         ("lasting_h", found.lasting / HOUR, word("filing_own_for", lang), _lasting(found, lang)),
         ("scenarios", len(found.scenarios), word("filing_played", lang), number(len(found.scenarios), lang)),
+        ("marking", mark, word("filing_marking", lang), mark),
+        (
+            "marking_until",
+            None,
+            word("filing_marking_until", lang),
+            blank("marking-until", lang, "filing_until_prompt"),
+        ),
         ("designated", day, word("filing_designated", lang), day or Blank("designated", when, "date")),
         ("method", None, word("filing_method", lang), blank("method", lang)),
         ("reused", None, word("filing_reused", lang), blank("reused", lang)),
@@ -160,20 +169,30 @@ def _summary(found: Filing, lang: Lang) -> list[tuple[str, str]]:
     thresholds = as_records(found.notifications)
     passes = [row["passes_h"] for row in thresholds if row["verdict"] == "passes"]
     if passes:
-        text = word("filing_sum_notify", lang, n=len(thresholds), m=len(passes), when=later(min(passes), lang))
+        start = min(row["notice_from_h"] for row in thresholds if row["verdict"] == "passes")
+        text = word(
+            "filing_sum_notify", lang, n=len(thresholds), m=len(passes), when=later(min(passes), lang), start=later(start, lang)
+        )  # fmt: skip
     else:
         text = word("filing_sum_notify_none" if thresholds else "notification_uncovered", lang, n=len(thresholds))
-    kept = {m.article_13 for m in applicable(found.model, found.process).values()}
-    lacking = ", ".join(letter for letter in LETTERS if letter not in kept)
-    key = "filing_sum_measures" if lacking else "filing_sum_measures_all"
     told = claims(found.model, found.process)
     weak = sum(1 for claim in told if claim.weakness)
     return [
         *lines,
         ("notification", text),
-        ("measures", word(key, lang, n=len(found.helped), letters=lacking)),
+        ("measures", _sum_measures(found, lang)),
         ("evidence", word("filing_sum_evidence", lang, n=len(told), m=weak)),
     ]
+
+
+def _sum_measures(found: Filing, lang: Lang) -> str:
+    kept = {m.article_13 for m in applicable(found.model, found.process).values()}
+    lacking = [letter for letter in LETTERS if letter not in kept]
+    who = counted("measures", len(found.helped), lang)
+    if not lacking:
+        return word("filing_sum_measures_all", lang, who=who)
+    letters = word(f"filing_{'1' if len(lacking) == 1 else 'n'}_letters", lang, letters=", ".join(lacking))
+    return word("filing_sum_measures", lang, who=who, letters=letters)
 
 
 def _sum_needs(found: Filing, lang: Lang) -> str:
@@ -181,9 +200,15 @@ def _sum_needs(found: Filing, lang: Lang) -> str:
     direct = sum(1 for row in rows if row["direct"])
     felt = [row for row in rows if row["over10_h"] is not None]
     if not felt:
-        return word("filing_sum_needs_none", lang, n=direct, d=duration(LONGEST, lang))
+        return word("filing_sum_needs_none", lang, who=counted("suppliers", direct, lang), d=duration(LONGEST, lang))
     name = name_of(found.model, felt[0]["process"], lang)
-    return word("filing_sum_needs", lang, n=direct, name=name, when=later(felt[0]["over10_h"], lang))
+    return word(
+        "filing_sum_needs",
+        lang,
+        who=counted("suppliers", direct, lang),
+        name=name,
+        when=later(felt[0]["over10_h"], lang),
+    )
 
 
 def _sum_dependents(found: Filing, lang: Lang) -> str:
@@ -191,10 +216,13 @@ def _sum_dependents(found: Filing, lang: Lang) -> str:
     d = duration(found.lasting, lang)
     if not felt:
         return word("filing_sum_dependents_none", lang, d=d)
-    sectors = len({row["sector"] for row in felt})
+    who, where = (
+        counted("others", len(felt), lang),
+        counted("sectors", len({row["sector"] for row in felt}), lang),
+    )
     name = name_of(found.model, felt[0]["process"], lang)
     when = later(felt[0]["over10_h"], lang)
-    return word("filing_sum_dependents", lang, d=d, n=len(felt), m=sectors, name=name, when=when)
+    return word("filing_sum_dependents", lang, d=d, who=who, where=where, name=name, when=when)
 
 
 def _sum_worst(found: Filing, lang: Lang) -> str:
@@ -219,15 +247,19 @@ def _scenarios(found: Filing, lang: Lang) -> Part:
     )
     pictures: tuple[Picture, ...] = ()
     worst = chained(found)
+    closing: tuple[str, ...] = ()
+    if found.reached and worst is not found.reached[0]:
+        key = "filing_picture_none" if worst is None else "filing_picture_other"
+        closing = (word(key, lang, name=found.reached[0].scenario.name[lang]),)
     if worst is not None:
         steps = [instance_name(worst.run, link.instance, lang) for link in worst.run.chain(worst.instance)][::-1]
         title = f"{word('filing_picture_chain', lang)}: {worst.scenario.name[lang]}"
         pictures = (Picture(CHAIN, title, word("filing_picture_alt", lang, steps=" > ".join(steps))),)
-    return Part("scenarios", word("filing_part_scenarios", lang), sheets, pictures=pictures, wide=True)
+    return Part("scenarios", word("filing_part_scenarios", lang), sheets, pictures=pictures, closing=closing, wide=True)
 
 
 def chained(found: Filing) -> Felt | None:
-    """Return the worst scenario that reaches the process by way of something else."""
+    """Return the worst scenario that reaches the process by way of something else: one that strikes it has no chain to draw."""
     return next((one for one in found.reached if len(one.run.chain(one.instance)) > 1), None)
 
 
@@ -298,6 +330,7 @@ def because(one: Felt, lang: Lang) -> str:
 def _own(found: Filing, lang: Lang) -> Table:
     table = digest.totals(found.own, found.impact, lang)
     note = word("filing_own_note", lang, d=duration(found.lasting, lang), where=where_text(found, lang))
+    note = f"{note} {word('filing_own_counts', lang)}"
     rows = [row for row in table.rows if row["key"] != "first_effect_h"]
     return replace(table, title=word("filing_own", lang), rows=rows, note=note)
 

@@ -40,6 +40,8 @@ class Sheet:
     table: Table
     group: str = ""
     """Key of the text that becomes a line across the table wherever it changes; empty: none."""
+    small: bool = False
+    """Whether it is small print: there to be looked up, not to be read."""
 
     def bands(self) -> Iterator[tuple[str, list[dict[str, object]]]]:
         """Yield the rows under each line across, which is empty where there are no groups."""
@@ -151,5 +153,5 @@ def made_from(paper: Paper, versions: Mapping[str, str], inputs: Mapping[str, st
         )
     ]
     last = paper.parts[-1]
-    more = replace(last, sheets=(*last.sheets, *(Sheet(table) for table in tables)))
+    more = replace(last, sheets=(*last.sheets, *(Sheet(table, small=True) for table in tables)))
     return replace(paper, parts=(*paper.parts[:-1], more))

@@ -52,6 +52,8 @@ ROOMY: Final = 18
 """Letters that a box has room for."""
 LONGEST: Final = 70
 """A column asks for no more letters than this."""
+TOGETHER: Final = 3
+"""Rows at the end of a table that stay together on one page."""
 LONGEST_TAG: Final = 64
 """Letters that Word takes for the name of a content control."""
 FIXED: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -183,8 +185,8 @@ class _Writer:
             ("Normal", 10, INK, False, 0, 4), ("Title", 26, ACCENT, True, 18, 4), ("Subtitle", 13, MUTED, False, 0, 18),
             ("Heading 1", 17, ACCENT, True, 18, 6), ("Heading 2", 12, ACCENT, True, 14, 4), ("List Bullet", 10, INK, False, 0, 3),
             ("Caption", 9, MUTED, False, 4, 8), ("Header", 9, MUTED, False, 0, 0), ("Footer", 9, MUTED, False, 0, 0),
-            ("Cell", 8.5, INK, False, 0, 0), ("Note", 8.5, MUTED, False, 4, 8), ("toc 1", 10, INK, True, 3, 0),
-            ("toc 2", 9.5, INK, False, 0, 0), ("Contents", 13, ACCENT, True, 14, 4),
+            ("Cell", 8.5, INK, False, 0, 0), ("Small", 6, INK, False, 0, 0), ("Note", 8.5, MUTED, False, 4, 8), ("toc 1", 10, INK, True, 2, 0),
+            ("toc 2", 9, INK, False, 0, 0), ("Contents", 13, ACCENT, True, 8, 4),
         )  # fmt: skip
         for name, size, colour, bold, before, after in fonts:
             style: Any = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -314,14 +316,13 @@ class _Writer:
         table, columns = sheet.table, sheet.table.shown
         rows = [row for row in table.rows if not table.keyed or str(row["text"])]
         widths = _widths(table, columns, rows, self.room, self.lang)
+        margins = ((side, (80 if side in ("left", "right") else 40) // (4 if sheet.small else 1)) for side in _SIDES)
         properties = _node(
             "tblPr",
             _node("tblW", w=sum(widths), type="dxa"),
             _borders("tblBorders", RULE, 4, ("top", "bottom", "insideH")),
             _node("tblLayout", type="fixed"),
-            _node(
-                "tblCellMar", *(_node(side, w=80 if side in ("left", "right") else 40, type="dxa") for side in _SIDES)
-            ),
+            _node("tblCellMar", *(_node(side, w=width, type="dxa") for side, width in margins)),
             _node("tblCaption", val=_clean(table.title or table.name)),
         )
         made = _node("tbl", properties, _node("tblGrid", *(_node("gridCol", w=width) for width in widths)))
@@ -334,6 +335,10 @@ class _Writer:
                 made.append(_node("tr", _node("trPr", _node("cantSplit")), across))
             for row in (one for one in members if one in rows):
                 made.append(_node("tr", _node("trPr", _node("cantSplit")), *self._cells(table, row, widths)))
+        _kept_together(made, last=bool(table.note))
+        if sheet.small:
+            for style in made.iter(qn("w:pStyle")):
+                style.set(qn("w:val"), "Small")
         return made
 
     def _cells(self, table: Table, row: Mapping[str, Any], widths: Sequence[int]) -> list[Any]:
@@ -426,6 +431,15 @@ class _Writer:
 _SIDES: Final = ("top", "left", "bottom", "right")
 
 
+def _kept_together(table: Any, *, last: bool) -> None:
+    """Keep the last rows of a table on one page, so that none stands alone on the next; ``last``: with what follows too."""
+    rows = table.findall(qn("w:tr"))
+    for row in rows[-TOGETHER:] if last else rows[-TOGETHER:-1]:
+        for style in row.iter(qn("w:pStyle")):
+            if style.getparent().find(qn("w:keepNext")) is None:
+                style.addnext(_node("keepNext"))
+
+
 def _tag(key: str, number: int) -> str:
     """Shorten the name of a box to what Word takes, without making two equal."""
     return key if len(key) <= LONGEST_TAG else f"{key[: LONGEST_TAG - 8]}-{number}"
@@ -456,7 +470,7 @@ def _widths(
         for row in rows:
             value = row[column.key]
             texts.append("x" * 12 if isinstance(value, Blank) else table.show(column, dict(row), lang))
-        boxed = any(isinstance(row[column.key], Blank) for row in rows)
+        boxed = any(isinstance(cell := row[column.key], Blank) and cell.kind == "text" for row in rows)
         longest = max((len(w) for text in texts for w in re.split(r"[\s/–-]", text)), default=1)
         lengths = sorted(len(line) for text in texts for line in text.split("\n"))
         usual = lengths[len(lengths) * 9 // 10]

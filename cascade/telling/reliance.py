@@ -1,15 +1,18 @@
 """Dependence both ways as the parts of a dossier: on whom a process rests, who rests on it, and a register of suppliers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from cascade.model import Lang, Model, Need, Supply
+from cascade.results.effects import CLEAR
 from cascade.results.filing import Filing
 from cascade.results.reach import FOREIGN, LONGEST
 from cascade.telling import dossier
 from cascade.telling.columns import Column, Table, as_records, name_of
 from cascade.telling.paper import Blank, Part, Sheet, blank
-from cascade.units import HOUR
-from cascade.words import annex, duration, share, word
+from cascade.units import FULL, HOUR, format_share
+from cascade.words import annex, duration, number, share, word
 
 MORE_ROWS: Final = 3
 """Empty rows at the end of a list that nobody can know the end of."""
@@ -20,6 +23,11 @@ def later(hours: float | None, lang: Lang) -> str:
     if hours is None:
         return ""
     return word("at_once", lang) if hours == 0 else word("after_d", lang, d=duration(hours * HOUR, lang))
+
+
+def counted(what: str, n: int, lang: Lang) -> str:
+    """Write how many of something there are: ``1 sector``, ``3 sectors``."""
+    return word(f"filing_1_{what}" if n == 1 else f"filing_n_{what}", lang, n=number(n, lang))
 
 
 def where_text(found: Filing, lang: Lang) -> str:
@@ -44,47 +52,87 @@ def dependence_part(found: Filing, lang: Lang) -> Part:
 
 
 def _felt_after(record: dict[str, Any] | None, lang: Lang) -> str:
-    hours = None if record is None else record["over10_h"]
-    return (
-        word("filing_not_alone", lang)
-        if hours is None
-        else duration(hours * HOUR, lang)
-        if hours
-        else word("at_once", lang)
-    )
+    """Say after how long more than a tenth was lost; where it was not, that it was not within the time played."""
+    if record is not None and record["over10_h"] is not None:
+        return duration(record["over10_h"] * HOUR, lang) if record["over10_h"] else word("at_once", lang)
+    if record is not None and round(record["lost"] * FULL) == CLEAR:
+        return word("filing_a_tenth", lang, when=later(record["first_h"], lang))
+    return word("filing_not_within", lang, d=duration(LONGEST, lang))
+
+
+def _lost(record: dict[str, Any] | None, lang: Lang) -> str:
+    return share(record["lost"], lang) if record is not None and record["lost"] else word("filing_nothing", lang)
+
+
+@dataclass(frozen=True)
+class _Served:
+    """One need that names a supplier, and how it does."""
+
+    name: str
+    need: Need
+    supply: Supply
+    keeps: bool
+    """Whether it only keeps the reserve filled."""
+
+    @property
+    def others(self) -> list[Supply]:
+        """Who else can meet the need."""
+        some = not self.keeps and self.need.rule in ("any_of", "at_least")
+        return [s for s in self.need.supplies if s is not self.supply] if some else []
+
+    @property
+    def later(self) -> list[tuple[int, int]]:
+        """What is lost only after longer than was played, by this supplier alone: (seconds, share).
+
+        Not where others can step in, or where the reserve is filled up meanwhile: then nobody can say when it ends.
+        """
+        if self.keeps or self.need.sustained_by is not None or len(self.need.supplies) > 1:
+            return []
+        return [(after.mode, lost.mode) for after, lost in self.need.steps if after.mode >= LONGEST and lost.mode]
+
+
+def _served(model: Model, process: str) -> dict[str, list[_Served]]:
+    """Gather by supplier the needs of a process that name it, in the order of the file."""
+    found: dict[str, list[_Served]] = {}
+    for name, need in model.processes[process].needs.items():
+        for supply in need.supplies:
+            found.setdefault(supply.process, []).append(_Served(name, need, supply, keeps=False))
+        sustainer = (need.sustained_by or "").partition("@")[0]
+        if sustainer and all(s.process != sustainer for s in need.supplies):
+            found.setdefault(sustainer, []).append(_Served(name, need, Supply(id=sustainer), keeps=True))
+    return found
+
+
+def _numbered(texts: Sequence[str]) -> str:
+    """Write what belongs to several needs one under another, numbered; what is the same for all only once."""
+    if len(set(texts)) < 2:
+        return texts[0]
+    return "\n".join(f"{k}. {text}".replace("\n", "; ") for k, text in enumerate(texts, 1))
 
 
 def _incoming(found: Filing, lang: Lang) -> Table:
-    """List every supplier that a need names, by need, the soonest felt first."""
-    model = found.model
+    """List every supplier that a need names once, the soonest felt first: what was played is its failure as a whole."""
     by_process = {row["process"]: row for row in as_records(found.suppliers)}
-    rows: list[dict[str, Any]] = []
-    for name, need in model.processes[found.process].needs.items():
-        for supply in need.supplies:
-            rows.append(_incoming_row(model, name, need, supply, by_process.get(supply.process), lang))
-        sustainer = (need.sustained_by or "").partition("@")[0]
-        if sustainer and all(s.process != sustainer for s in need.supplies):
-            row = _incoming_row(model, name, need, Supply(id=sustainer), by_process.get(sustainer), lang)
-            rows.append(
-                row
-                | {
-                    "role": "sustains",
-                    "name": word("filing_keeps_filled", lang, name=row["name"]),
-                    "without": "",
-                    "others": "",
-                }
-            )
+    rows = [
+        _incoming_row(found.model, process, served, by_process.get(process), lang)
+        for process, served in _served(found.model, found.process).items()
+    ]
     rows.sort(
-        key=lambda row: (float("inf") if row["over10_h"] is None else row["over10_h"], row["need"], row["process"])
+        key=lambda row: (
+            float("inf") if row["over10_h"] is None else row["over10_h"],
+            -(row["lost"] or 0),
+            row["process"],
+        )
     )
     columns = (
         *(
             Column(key, "", on="data")
-            for key in ("need", "process", "role", "over10_h", "lost", "stand_ins", "foreign")
+            for key in ("process", "needs", "role", "first_h", "over10_h", "lost", "after_14d", "stand_ins", "foreign")
         ),
-        Column("purpose", word("purpose", lang), on="screen"),
         Column("name", word("supplier", lang), on="screen"),
+        Column("purpose", word("purpose", lang), on="screen"),
         Column("felt_after", word("filing_felt_after", lang), on="screen"),
+        Column("lost_text", word("filing_lost", lang), "right", on="screen"),
         Column("without", word("filing_reserve", lang), on="screen"),
         Column("others", word("filing_alternative", lang), on="screen"),
         Column("abroad", word("filing_foreign", lang), on="screen"),
@@ -96,29 +144,39 @@ def _incoming(found: Filing, lang: Lang) -> Table:
 
 
 def _incoming_row(
-    model: Model, name: str, need: Need, supply: Supply, record: dict[str, Any] | None, lang: Lang
+    model: Model, process: str, served: list[_Served], record: dict[str, Any] | None, lang: Lang
 ) -> dict[str, Any]:
-    others = [s for s in need.supplies if s is not supply] if need.rule in ("any_of", "at_least") else []
-    foreign = FOREIGN in model.processes[supply.process].tags
-    key = f"abroad-{name}-{supply.id}"
-    prompt = word("filing_country_prompt", lang)
+    foreign = FOREIGN in model.processes[process].tags
+    keeps = all(one.keeps for one in served)
+    names = dict.fromkeys(dossier.supply_name(model, one.supply, lang) for one in served if keeps or not one.keeps)
+    name = "; ".join(names)
+    others = ["; ".join(dossier.supply_name(model, s, lang) for s in one.others) for one in served if not one.keeps]
+    after = [step for one in served for step in one.later]
+    told = [word("filing_only_after", lang, d=duration(d, lang), share=share(part / FULL, lang)) for d, part in after]
+    if keeps:
+        told = [word("filing_only_with", lang)]
     return {
-        "need": name,
-        "process": supply.process,
-        "role": "supplies",
+        "process": process,
+        "needs": " ".join(one.name for one in served),
+        "role": "sustains" if keeps else "supplies",
+        "first_h": record["first_h"] if record is not None else None,
         "over10_h": record["over10_h"] if record is not None else None,
         "lost": record["lost"] if record is not None else None,
-        "stand_ins": " ".join(s.id for s in others),
+        "after_14d": " ".join(f"{d // HOUR}h:{format_share(part)}" for d, part in after),
+        "stand_ins": " ".join(dict.fromkeys(s.id for one in served for s in one.others)),
         "foreign": True if foreign else None,
-        "purpose": dossier.purpose(name, need, lang),
-        "name": dossier.supply_name(model, supply, lang),
-        "felt_after": _felt_after(record, lang),
-        "without": dossier.without_text(model, need, lang),
-        "others": "; ".join(dossier.supply_name(model, s, lang) for s in others) or word("none", lang),
-        "abroad": word("filing_foreign_yes", lang) if foreign else Blank(key, prompt),
-        "evidence": dossier.evidence_text(need, lang),
-        "confidence": need.confidence,
-        "source": " ".join(need.source),
+        "name": word("filing_keeps_filled", lang, name=name) if keeps else name,
+        "purpose": _numbered([dossier.purpose(one.name, one.need, lang) for one in served]),
+        "felt_after": "\n".join([_felt_after(record, lang), *told]),
+        "lost_text": _lost(record, lang),
+        "without": "" if keeps else _numbered([dossier.without_text(model, one.need, lang) for one in served]),
+        "others": _numbered([text or word("none", lang) for text in others]) if others else "",
+        "abroad": word("filing_foreign_yes", lang)
+        if foreign
+        else Blank(f"abroad-{process}", word("filing_country_prompt", lang)),
+        "evidence": _numbered([dossier.evidence_text(one.need, lang) for one in served]),
+        "confidence": " ".join(dict.fromkeys(one.need.confidence or "" for one in served)).strip() or None,
+        "source": " ".join(dict.fromkeys(source for one in served for source in one.need.source)),
     }
 
 

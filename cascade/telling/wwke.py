@@ -208,7 +208,9 @@ def notification(frame: "pd.DataFrame", model: Model, lang: Lang, most: int | No
         Column("isolated", "", on="data"),
         Column("first_h", "", on="data"),
         Column("passes_h", word("passes_after", lang), "hours", empty="-"),
-        Column("notice_by_h", word("notice_by", lang), "hours", empty="-"),
+        Column("notice_from_h", "", on="data"),
+        Column("notice_by_h", "", on="data"),
+        Column("notice_text", word("notice_span", lang), "right", on="screen"),
         Column("report_by_h", word("report_by", lang), "hours", empty="-"),
         *(Column(key, "", on="data") for key in ("placeholder", "source", "confidence")),
     )
@@ -243,7 +245,15 @@ def _notified(model: Model, row: dict[str, Any], lang: Lang) -> dict[str, str]:
         "name_text": name_of(model, row["process"], lang),
         "limit_text": limit_text(row, lang),
         "verdict_text": word(VERDICTS[row["verdict"]], lang),
+        "notice_text": _span(row["notice_from_h"], row["notice_by_h"], lang),
     }
+
+
+def _span(first: float | None, last: float | None, lang: Lang) -> str:
+    """Write from when and until when something has to be told: ``0 h – 1 d``; ``-`` where it never has to."""
+    if first is None or last is None:
+        return "-"
+    return f"{duration(first * HOUR, lang)} – {duration(last * HOUR, lang)}"
 
 
 def limit_text(row: dict[str, Any], lang: Lang) -> str:
