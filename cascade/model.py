@@ -645,6 +645,7 @@ class Hazard(Evidence):
     """Names of the scenarios that play it, or an important part of it."""
     processes: Names = ()
     """What it strikes first; left out: it can strike anything."""
+    marking: Marking | None = None
 
 
 class Authority(Evidence):
@@ -879,7 +880,14 @@ class Scenario(Frozen):
     @property
     def markings(self) -> tuple[str, ...]:
         """Every mark in the scenario, its own first."""
-        return tuple(mark for mark in (self.marking, *(event.marking for event in self.events)) if mark)
+        return tuple(mark for _, mark in self.marked)
+
+    @property
+    def marked(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """Every mark in the scenario after the path of what carries it, its own first."""
+        own = (("scenario",), self.marking)
+        events = ((("scenario", "events", i), event.marking) for i, event in enumerate(self.events))
+        return tuple((path, mark) for path, mark in (own, *events) if mark)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -1222,6 +1230,8 @@ class Model:
     root: str = ""
     places: Places = field(default_factory=Places, compare=False, repr=False)
     """Where each thing was written, for messages."""
+    gone: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Ids of what was left out because of its mark, only to keep them out of what is written."""
 
     @property
     def population(self) -> int:
@@ -1231,15 +1241,25 @@ class Model:
     @property
     def markings(self) -> tuple[str, ...]:
         """Every mark in the model, its own first."""
-        needs = [need for process in self.processes.values() for need in process.needs.values()]
-        parts: tuple[Any, ...] = (
-            *self.sectors.values(),
-            *self.processes.values(),
-            *needs,
-            *self.measures.values(),
-            *self.stocks.values(),
-        )
-        return (self.info.marking, *(part.marking for part in parts if part.marking))
+        return tuple(mark for _, mark in self.marked)
+
+    @property
+    def marked(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """Every mark in the model after the path of what carries it, its own first."""
+        found: list[tuple[tuple[str | int, ...], str]] = [(("model",), self.info.marking)]
+        kinds: dict[str, dict[str, Any]] = {
+            "sectors": self.sectors,
+            "processes": self.processes,
+            "measures": self.measures,
+            "stocks": self.stocks,
+            "hazards": self.hazards,
+        }
+        for kind, things in kinds.items():
+            found += [((kind, name), thing.marking) for name, thing in things.items() if thing.marking]
+        for name, process in self.processes.items():
+            needs = process.needs.items()
+            found += [(("processes", name, "needs", key), need.marking) for key, need in needs if need.marking]
+        return tuple(found)
 
     def authority(self, process: str) -> str:
         """Return the ministry responsible for a process."""

@@ -17,7 +17,7 @@ from cascade.cli import GRAPH_KINDS, main
 from cascade.errors import UsageError
 from cascade.files.capacity_cutting import cut_capacity
 from cascade.files.checks import check_capacity, check_model, check_scenario
-from cascade.files.cutting import Cut, above, cut_model, cut_scenario
+from cascade.files.cutting import Cut, above, cut_model, cut_scenario, names_gone
 from cascade.files.reading import (
     load,
     load_capacity,
@@ -31,6 +31,7 @@ from cascade.model import Input, Model, Need, Scenario, higher_marking, is_secre
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import simulate
 from cascade.telling.columns import marking_of
+from cascade.telling.writing import provenance
 
 BASE = Path(__file__).parent / "definitions" / "valid" / "base"
 SWAN = "swan"
@@ -475,7 +476,7 @@ def test_references_go_with_what_they_name(left: Model) -> None:
 def test_it_counts_what_went_and_names_nothing(whole: Model) -> None:
     _, cut = cut_model(whole, GREEN)
     # needs of tap: swan-link is marked; back and order have nobody left who gives all
-    assert cut == Cut(sectors=1, processes=3, needs=3, suppliers=2, measures=3, stocks=1)
+    assert cut == Cut(sectors=1, processes=3, needs=3, suppliers=2, measures=3, stocks=1, hazards=1)
     assert cut_model(whole, "TLP:RED / Stg. G") == (whole, Cut())
 
 
@@ -700,6 +701,75 @@ def test_a_state_secret_is_warned_of_once(cascade: Any) -> None:
     ):
         assert cascade(*words).stderr.count("not accredited") == 1
     assert "LET OP" in cascade("show", "tap", "--lang", "nl").stderr
+
+
+def test_a_state_secret_is_named_with_its_place_on_stderr_alone(cascade: Any) -> None:
+    said = cascade("show", "tap", "--format", "json")
+    assert "stocks.yaml:16: swan-pond is marked Stg. G" in said.stderr
+    assert "stocks.yaml" not in said.stdout
+    under = cascade("show", "tap", "--max-marking", GREEN).stderr
+    assert "stocks.yaml" not in under
+    assert "Without --max-marking this says in which file" in under
+
+
+def test_asking_for_a_state_secret_is_warned_of(cascade: Any, world: Path, tmp_path: Path) -> None:
+    for path in (world / "sectors").iterdir():
+        (tmp_path / path.name).write_text(path.read_text("utf-8").replace("Stg. G", "Dep. V."), "utf-8")
+    call = ("show", "tap", "--model", str(tmp_path), "--marking")
+    assert "the marking Stg. C was asked for" in cascade(*call, "Stg. C").stderr
+    assert "accredited" not in cascade(*call, "Dep. V.").stderr
+
+
+# ---------------------------------------------------------------- hazards, and files that name what was cut
+
+
+def test_a_hazard_carries_a_mark_like_everything_else(whole: Model, cascade: Any) -> None:
+    from dataclasses import replace
+
+    storm = whole.hazards["storm"].model_copy(update={"marking": AMBER})
+    left, cut = cut_model(replace(whole, hazards={**whole.hazards, "storm": storm}), GREEN)
+    assert (list(left.hazards), cut.hazards) == (["any"], 2)
+    assert (("hazards", "storm"), AMBER) in replace(whole, hazards={"storm": storm}).marked
+    wrong = storm.model_copy(update={"marking": "TLP:BLUE"})
+    faults = check_model(replace(whole, hazards={"storm": wrong}), without=not_at_loading(partial=False))
+    assert any(fault.check == "unknown-marking" and "storm" in fault.subject for fault in faults)
+    assert "1 hazard" in " ".join(cascade("show", "tap", "--max-marking", GREEN).stdout.split())
+    assert "1 gevaar" in " ".join(cascade("show", "tap", "--max-marking", GREEN, "--lang", "nl").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("phrases/swans.yaml", True),
+        ("Swan_Pump notes.csv", True),
+        ("SWAN-SIGNAL.xlsx", True),
+        ("swans/plan.yaml", True),
+        ("phrases/swansea.yaml", False),
+        ("phrases/energy.yaml", False),
+        ("pump.yaml", False),
+    ],
+)
+def test_a_file_that_names_what_was_left_out(left: Model, path: str, names: bool) -> None:
+    assert names_gone(path, left.gone) is names
+
+
+def test_such_names_are_withheld_from_every_manifest(whole: Model, left: Model) -> None:
+    given = [Input("a/swans.yaml", "2" * 64), Input("a/energy.yaml", "3" * 64), Input("swan-pump.csv", "1" * 64)]
+    found = provenance(left, "en", GREEN, given, {})["inputs"]
+    assert {found["withheld-1"], found["withheld-2"], found["a/energy.yaml"]} == {"1" * 64, "2" * 64, "3" * 64}
+    assert found["withheld-1"] == "1" * 64  # numbered by what says nothing
+    assert SWAN not in json.dumps(found)
+    assert "a/swans.yaml" in provenance(whole, "en", GREEN, given, {})["inputs"]
+
+
+def test_a_scenario_whose_name_says_what_was_left_out_is_withheld(cascade: Any, world: Path, tmp_path: Path) -> None:
+    path = tmp_path / "swan-pump-down.yaml"
+    path.write_text((world / "scenarios" / "calm.yaml").read_text("utf-8"), "utf-8")
+    assert json.loads(cascade("run", str(path), "--format", "json").stdout)["scenario"] == path.as_posix()
+    out = tmp_path / "out"
+    cascade("run", str(path), "--max-marking", GREEN, "--out", str(out))
+    assert "withheld-1" in json.loads((out / "manifest.json").read_text("utf-8"))["inputs"]
+    assert [f.name for f in out.rglob("*") if f.is_file() and b"swan-pump" in f.read_bytes().lower()] == []
 
 
 def test_no_warning_where_nothing_is_secret(cascade: Any, world: Path, tmp_path: Path) -> None:

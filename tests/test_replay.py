@@ -22,11 +22,12 @@ from cascade.results.impact import assess, people_without, sector_levels, sector
 from cascade.results.ranking import rank
 from cascade.results.shortfall import People
 from cascade.simulation.run import Run, simulate
-from cascade.telling import replay
+from cascade.telling import handout, replay
 from cascade.telling.columns import Notice
 from cascade.telling.geometry import SHOWN_POINTS, WIDE, read_shapes, simplified
 from cascade.telling.living import write_replay
 from cascade.units import DAY, FULL, HOUR
+from cascade.words import share
 
 EVIL = "</script><script>alert(1)</script><!-- \u202e'\"`&amp; \u2028 ]]>"
 LARGEST = "rotating-disconnection"
@@ -244,9 +245,54 @@ def test_the_ranking_stands_on_both_axes_and_says_what_it_is(country: Model, out
     assert f"worst of {len(found.cases)}." in page
     for text in ("Weggelaten: 1 sector.", "Left out: 1 sector.", "Samen zwaarder.", "Heavier."):
         assert page.count(text) == 1
-    assert len(re.findall(r'<(?:header|footer) class="mark">TLP:AMBER<', page)) == 2
+    assert len(re.findall(r'<(?:header|footer) class="mark alone">TLP:AMBER<', page)) == 2
     assert data_of(page)["marking"] == "TLP:AMBER"
     assert f'content: "{"TLP:AMBER"}"' in page
+
+
+# ------------------------------------------------------------------ what stands still
+
+
+def test_equal_repairs_are_one_row_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = model({"a": {"per": "region"}, "b": {}}, {"R1": 1, "R2": 1, "R3": 1})
+    done = simulate(
+        world,
+        scenario(
+            {"hits": "a", "at": "1h", "level": "0%", "repair": {"crew": "grid-team", "work": "2h"}},
+            {"hits": "b", "level": "0%", "repair": {"crew": "grid-team", "work": "5h"}},
+            crews={"grid-team": 1},
+        ),
+    )
+    found = handout.grouped_jobs(done, "en")
+    assert [tuple(row.values()) for row in found.rows] == [("b", 1, "grid team", 0, 5), ("a", 3, "grid team", 5, 11)]
+    assert found.note == ""
+    monkeypatch.setattr(handout, "SHOWN_JOBS", 1)
+    found = handout.grouped_jobs(done, "en")
+    assert len(found.rows) == 1
+    assert found.note == "Not shown here: 1 more groups, 3 repairs together, that begin later."
+
+
+def test_the_lanes_on_paper_are_those_of_the_worst_moment(outage: Run) -> None:
+    at = handout.worst_moment(outage)
+    times, people = replay.total_without(outage)
+    assert at is not None
+    assert people[times == at] == people.max()
+    found, data = handout.lanes_at(outage, at, "en"), replay.payload(outage)
+    assert [lane.name for lane in found.lanes] == [names[1] for names in data["sectors"]]
+    level, network, base = levels_of(data, at), outage.network, People(outage).base
+    texts = {cell.name: cell for lane in found.lanes for cell in lane.cells}
+    for n, process in enumerate(data["processes"]):
+        mine = network.process_of == n
+        mean = np.average(level[mine], weights=base[mine]) / FULL
+        cell = texts[process["short"][1]]
+        assert (cell.text, cell.band) == (share(min(mean, 1.0), "en"), replay.band(1 - mean)), process["id"]
+    assert texts[data["processes"][network.processes.index("electricity-transmission")]["short"][1]].struck
+
+
+def test_without_people_the_worst_moment_is_when_least_is_delivered() -> None:
+    world = model({"a": {}, "b": {"needs": {"a": {"from": "a", "endures": "3h"}}}})
+    assert handout.worst_moment(run(world, {"hits": "a", "at": "1h", "for": "9h", "level": "0%"})) == 4 * HOUR
+    assert handout.worst_moment(run(world, {"hits": "a", "level": "100%", "for": "1h"})) is None
 
 
 # ------------------------------------------------------------------ size, safety, sameness
@@ -437,7 +483,12 @@ def test_the_command_writes_a_page_named_after_its_scenario(tmp_path: Path, monk
     page = (tmp_path / "outage-112.html").read_text("utf-8")
     assert '<html lang="nl">' in page
     assert 'id="ranking"' not in page
-    assert '<header class="mark">TLP:GREEN</header>' in page
+    assert '<header class="mark alone">TLP:GREEN</header>' in page
+    # nobody goes without: one sentence instead of a row for each region, and whose person-hours the share is of
+    assert "In geen enkele regio komt iemand" in page
+    assert page.count("Flevoland") < 8
+    assert re.search(r"in persoonsuren van alle processen</td>\s*<td[^>]*>\d+% van [\d,]+", page)
+    assert '<span lang="nl">sinds het begin</span>' in page
     assert _named("x/outage-112.yaml") == Path("outage-112.html")  # its own page is written anew
     (tmp_path / "outage-112.html").write_text("mine")
     refused = call("outage-112", "--no-ranking")

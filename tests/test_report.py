@@ -207,7 +207,7 @@ def test_marking_goes_up_never_down_and_is_taken_away_again(done: Run, impact: I
     report.write_run(done, impact, tmp_path, marking="TLP:AMBER")
     assert (tmp_path / "MARKING.txt").read_text() == "TLP:AMBER\n"
     assert json.loads((tmp_path / "manifest.json").read_text())["marking"] == "TLP:AMBER"
-    assert (tmp_path / "report.html").read_text().count('<div class="mark">TLP:AMBER</div>') == 2
+    assert (tmp_path / "report.html").read_text().count('<div class="mark alone">TLP:AMBER</div>') == 2
     (tmp_path / "notes.txt").write_text("mine")
     report.write_run(done, impact, tmp_path)
     assert not (tmp_path / "MARKING.txt").exists()

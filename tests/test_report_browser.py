@@ -1,7 +1,10 @@
 """The pages of a folder as people open them: from disk, in real Chromium, with the network cut."""
 
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import Sheet, chromium, new_sheet  # noqa: F401
@@ -88,16 +91,51 @@ def test_a_page_opens_quietly_and_for_everybody(
     sheet.assert_silent()
 
 
+def without_margin_boxes(html: str) -> str:
+    """A page as a browser has it that knows no boxes in the margins of paper."""
+    html = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", html)
+    html, boxes = re.subn(r"@(top|bottom)-right", "@top-nothing", html)
+    html, asked = re.subn(r"\(app-region: drag\)", "(no-property: none)", html)
+    assert (boxes, asked) == (2, 1)
+    return html
+
+
+def assert_marked_large_on_the_right(sheet: Sheet) -> None:
+    """The mark stands above and below the text of every printed page, dark, at least 12 points, against the right."""
+    from pypdf import PdfReader
+
+    data = sheet.page.pdf(format="A4", prefer_css_page_size=True, print_background=False)
+    for page in PdfReader(io.BytesIO(data)).pages:
+        wide, tall = (float(x) for x in page.mediabox.upper_right)
+        found: list[tuple[float, float, float]] = []
+
+        def note(text: str, outer: list[float], inner: list[float], font: Any, size: float, found: Any = found) -> None:
+            if MARK in text:
+                a, b, c, d, e, f = outer
+                x, y = inner[4] * a + inner[5] * c + e, inner[4] * b + inner[5] * d + f
+                found.append((x, y, abs(size * inner[3] * d)))
+
+        page.extract_text(visitor_text=note)
+        assert len(found) == 2
+        assert all(size >= 11.9 and x > 0.7 * wide for x, _, size in found), found
+        assert min(y for _, y, _ in found) < 0.12 * tall
+        assert max(y for _, y, _ in found) > 0.88 * tall
+
+
 @pytest.mark.parametrize("name", ["en", "tables"])
 def test_every_printed_page_carries_the_mark(pages: dict[str, Path], new_sheet: NewSheet, name: str) -> None:  # noqa: F811
     sheet = new_sheet()
     sheet.open(pages[name])
     printed = sheet.printed()
     assert len(printed) >= 2
-    # above and below the text of each, and once more where the page begins and ends
-    counts = [text.count(MARK) for text in printed]
-    assert min(counts) == 2
-    assert counts[0] == counts[-1] == 3
+    # above and below the text of each, and no paler copy where the page begins and ends
+    assert {text.count(MARK) for text in printed} == {2}
+    assert_marked_large_on_the_right(sheet)
+    # and in a browser that knows no boxes in the margins
+    plain = new_sheet()
+    plain.page.set_content(without_margin_boxes(pages[name].read_text("utf-8")))
+    assert {text.count(MARK) for text in plain.printed()} == {2}
+    assert_marked_large_on_the_right(plain)
     # what is folded on the screen is open on paper
     assert sheet.page.locator("details:not([open])").count() > 0
     assert "pictures/people.svg" in "".join(printed)

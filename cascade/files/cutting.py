@@ -5,6 +5,7 @@ many things went. The two families of marks are never converted: a limit in one 
 a mark of the other, since nothing says that it may be shared so far.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePath
@@ -40,6 +41,8 @@ from cascade.model import (
 from cascade.units import FULL
 
 T = TypeVar("T", bound=Frozen)
+WITHHELD: Final = "withheld-"
+"""What a file is called whose name may not be read, before its number."""
 FREE: Final = "TLP"
 """The family whose lowest mark restricts nothing, so that every limit lets it through."""
 
@@ -57,6 +60,7 @@ class Cut:
     suppliers: int = 0
     measures: int = 0
     stocks: int = 0
+    hazards: int = 0
     scenarios: int = 0
     capacities: int = 0
     events: int = 0
@@ -176,15 +180,17 @@ def cut_model(model: Model, limit: str) -> tuple[Model, Cut]:
         suppliers=suppliers,
         measures=len(model.measures) - len(found.measures),
         stocks=len(model.stocks) - len(found.stocks),
+        hazards=len(model.hazards) - len(found.hazards),
     )
-    return replace(found, inputs=_inputs(model, found), places=_places(model, found)), cut
+    inputs, gone_ids = _inputs(model, found), _ids(model) - _ids(found)
+    return replace(found, inputs=inputs, places=_places(model, found), gone=gone_ids), cut
 
 
 def _cut_lists(model: Model, processes: Mapping[str, Process], sectors: Collection[str], limit: str) -> dict[str, Any]:
     """Return what is left of everything that names processes from outside."""
     measures = {name: _cut_measure(measure, processes, limit) for name, measure in model.measures.items()}
     stocks = {name: _cut_stock(stock, processes, limit) for name, stock in model.stocks.items()}
-    hazards = {name: _cut_hazard(hazard, processes) for name, hazard in model.hazards.items()}
+    hazards = {name: _cut_hazard(hazard, processes, limit) for name, hazard in model.hazards.items()}
     authorities = {
         name: again(entry, **named)
         for name, entry in model.authorities.items()
@@ -335,8 +341,10 @@ def _named(
     }
 
 
-def _cut_hazard(hazard: Hazard, processes: Collection[str]) -> Hazard | None:
+def _cut_hazard(hazard: Hazard, processes: Collection[str], limit: str) -> Hazard | None:
     """Return a hazard that strikes only what is left; one without processes would strike anything."""
+    if above(hazard.marking, limit):
+        return None
     left = tuple(p for p in hazard.processes if p in processes)
     if left == hazard.processes:
         return hazard
@@ -347,8 +355,49 @@ def _inputs(model: Model, found: Model) -> tuple[Input, ...]:
     """Take the names off the files of what is gone; numbered by their fingerprints, which say nothing."""
     named = _files(model) - _files(found)
     order = sorted((one for one in model.inputs if one.path in named), key=lambda one: (one.sha256, one.path))
-    number = {one.path: f"withheld-{i}" for i, one in enumerate(order, 1)}
+    number = {one.path: f"{WITHHELD}{i}" for i, one in enumerate(order, 1)}
     return tuple(sorted((replace(i, path=number.get(i.path, i.path)) for i in model.inputs), key=lambda i: i.path))
+
+
+def _ids(model: Model) -> frozenset[str]:
+    """Return every id that a model gives to a thing of its own."""
+    needs = (need for process in model.processes.values() for need in process.needs)
+    kinds = (model.sectors, model.processes, model.measures, model.stocks, model.hazards, model.authorities)
+    return frozenset().union(*kinds, model.sources, needs)
+
+
+def names_gone(path: str, gone: Collection[str]) -> bool:
+    """Whether a path holds, as words of its own and whatever its capitals, the id of something that was left out.
+
+    Anything but letters and digits parts words, so that ``Drinking_Water notes.yaml`` names ``drinking-water``.
+    """
+    words = f"-{_plain(path)}-"
+    return any(f"-{_plain(name)}-" in words for name in gone)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")
+
+
+def withheld(inputs: Iterable[Input], gone: Collection[str]) -> tuple[Input, ...]:
+    """Take the names off files that name what was left out; their fingerprints, which say nothing, stay and number them.
+
+    Parameters
+    ----------
+    inputs : iterable of Input
+    gone : collection of str
+        Ids, as in :attr:`cascade.model.Model.gone`.
+
+    Returns
+    -------
+    tuple of Input
+        In the order given.
+    """
+    given = tuple(inputs)
+    named = [one for one in given if names_gone(one.path, gone) or one.path.startswith(WITHHELD)]
+    order = sorted(named, key=lambda one: (one.sha256, one.path))
+    number = {one: f"{WITHHELD}{i}" for i, one in enumerate(dict.fromkeys(order), 1)}
+    return tuple(replace(one, path=number.get(one, one.path)) for one in given)
 
 
 def _places(model: Model, found: Model) -> Places:

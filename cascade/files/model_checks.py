@@ -295,7 +295,13 @@ def _unknown_marking(model: Model) -> Problems:
 
 def _marks(model: Model) -> Iterator[tuple[Path_, str | None]]:
     """Walk over everything inside a model that can have a mark."""
-    for kind, parts in (("sectors", model.sectors), ("measures", model.measures), ("stocks", model.stocks)):
+    kinds: dict[str, dict[str, Any]] = {
+        "sectors": model.sectors,
+        "measures": model.measures,
+        "stocks": model.stocks,
+        "hazards": model.hazards,
+    }
+    for kind, parts in kinds.items():
         for name, part in parts.items():
             yield (kind, name), part.marking
     for path, claim in _claims(model):

@@ -60,7 +60,7 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
         "basic_person_h_beyond": large(values["basic_person_h_beyond"], lang),
         "cost_eur": euros(values["cost_eur"], lang),
         "first_effect_h": word("first_effect_none", lang) if first is None else _soon(first, lang),
-        "cascade_share": "" if values["cascade_share"] is None else share(values["cascade_share"], lang),
+        "cascade_share": _share_of_all(values, lang),
         "processes_hit": reached,
     }
     rows = [
@@ -79,6 +79,13 @@ def totals(run: Run, impact: "Impact", lang: Lang) -> Table:
         Column("text", "", on="screen"),
     )
     return Table("totals", word("totals", lang), columns, rows, keyed=True)
+
+
+def _share_of_all(values: Mapping[str, Any], lang: Lang) -> str:
+    """Say which part comes by knock-on effects, and of how many person-hours: those of all processes."""
+    if values["cascade_share"] is None:
+        return ""
+    return word("cascade_share_of", lang, share=share(values["cascade_share"], lang), n=large(values["person_h"], lang))
 
 
 def _soon(hours: float, lang: Lang) -> str:

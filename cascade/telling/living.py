@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cascade.model import Input, Lang, Model
 from cascade.results.impact import Impact
 from cascade.simulation.run import Run
-from cascade.telling import plots, replay
+from cascade.telling import handout, plots, replay
 from cascade.telling.columns import NO_NOTICE, Notice, Table, marking_of
 from cascade.telling.digest import header, run_tables
 from cascade.telling.geometry import Shapes
@@ -90,6 +90,7 @@ def write_replay(
         "ranked": 0 if ranking is None else len(ranking.cases),
         "ranked_for": {one: replay.lasting(ranking.main, one) for one in replay.LANGS} if ranking else {},
         "shapes": shapes,
+        "clocked": run.scenario.start is not None,
     }
     return write_file(_replay_page(run.model, given), path)
 
@@ -123,12 +124,13 @@ def _replayed(
     """Gather what the living page says, by language."""
     lengths = {t.name: len(t.rows) for t in run_tables(run, impact, "en", whole=True)}
     moments, labels = map_moments(run), shown_chains(run, impact, SHOWN_CHAINS)
-    rested = assumptions(run, impact)
+    rested, worst = assumptions(run, impact), handout.worst_moment(run)
     pages: dict[Lang, dict[str, Any]] = {}
     for lang in replay.LANGS:
         tables = {t.name: replace(t, note=_page_note(t, lengths[t.name], lang)) for t in run_tables(run, impact, lang)}
         hours = [float(c.key[6:-1]) for c in tables["course"].columns if c.key.startswith("level_")]
         tables["people"] = replay.people_course(run, lang, hours)
+        tables["jobs"] = handout.grouped_jobs(run, lang)
         rows = [row for row in tables["totals"].rows if row["text"]]
         tables["totals"] = replace(tables["totals"], rows=rows)
         pages[lang] = {
@@ -140,6 +142,7 @@ def _replayed(
             "cards": [_card(row, lang) for key in _CARDS for row in rows if row["key"] == key],
             "tables": tables,
             "stills": replay.stills(run, moments, lang),
+            "lanes": None if worst is None else handout.lanes_at(run, worst, lang),
             "chains": [told_chain(run, label, lang) for label in labels],
             "failures": [] if ranking is None else replay.failures(ranking, lang),
             "assumptions": assumption_rows(run, rested.head(SHOWN_ASSUMPTIONS), lang),

@@ -93,7 +93,7 @@ def payload(run: Run, shapes: Shapes | None = None) -> dict[str, Any]:
     """
     model, network, scenario = run.model, run.network, run.scenario
     people = People(run)
-    sectors = _lanes(model)
+    sectors = lanes(model)
     return {
         "start": None if scenario.start is None else _seconds(scenario.start),
         "horizon": run.horizon,
@@ -151,7 +151,7 @@ def shown_until(run: Run) -> int:
     return min(run.horizon, max(-(-end // HOUR) * HOUR, HOUR))
 
 
-def _lanes(model: Model) -> list[str]:
+def lanes(model: Model) -> list[str]:
     """Order sectors from those that others need to those that need others; own choice, equal for every scenario.
 
     What counts is how many processes elsewhere a sector's processes feed, less how many elsewhere feed them.
@@ -319,7 +319,8 @@ def total_without(run: Run) -> tuple[Ints, Ints]:
     return moments, whole(np.cumsum(changes) / PERSON)
 
 
-def _events(run: Run) -> list[dict[str, Any]]:
+def spans(run: Run) -> list[tuple[int, int, Ints]]:
+    """Return for every event when it begins and is over (seconds), and the copies that it hits."""
     ends: dict[int, int] = {}
     for job in run.jobs:
         ends[job.event] = max(job.end, ends.get(job.event, 0))
@@ -332,16 +333,21 @@ def _events(run: Run) -> list[dict[str, Any]]:
             end = event.until.mode
         else:
             end = ends.get(n, run.horizon)
-        found.append(
-            {
-                "name": [event_name(run.model, event, lang) for lang in LANGS],
-                "from": start,
-                "to": min(end, run.horizon),
-                "wrong": bool(event.manipulated),
-                "hits": pack(targets(event, run.network)),
-            }
-        )
+        found.append((start, min(end, run.horizon), np.asarray(targets(event, run.network), np.int64)))
     return found
+
+
+def _events(run: Run) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": [event_name(run.model, event, lang) for lang in LANGS],
+            "from": start,
+            "to": end,
+            "wrong": bool(event.manipulated),
+            "hits": pack(hits),
+        }
+        for event, (start, end, hits) in zip(run.scenario.events, spans(run), strict=True)
+    ]
 
 
 # ------------------------------------------------------------------ words beside it

@@ -27,6 +27,8 @@ ONE_FILE = {".csv": "csv", ".json": "json", ".txt": "table"}
 """Endings of a name that mean one file, and the format of what goes into it."""
 FEW = 5
 """A list of weak points that is shorter than this says no more than its parts."""
+SHOWN_SECRETS = 20
+"""Places of state secrets that are named on stderr; the rest is counted."""
 QUIET_S = 2.0
 """Seconds between two messages on how far a long computation is."""
 FULL_MARKS = {
@@ -112,7 +114,7 @@ class Talk:
         from cascade.files.reading import find_model, load
 
         whole = load(folder or find_model(self.model))
-        self._heed(whole.markings)
+        self._heed(whole.marked, whole.places)
         if self.limit is None:
             return whole
         from cascade.files.cutting import cut_model
@@ -138,13 +140,14 @@ class Talk:
 
         whole = self.whole(model)
         file = read_scenario(path, whole)
-        self._heed(file.scenario.markings)
+        self._heed(file.scenario.marked, file.places)
         if self.limit is None:
             return file
-        from cascade.files.cutting import cut_scenario
+        from cascade.files.cutting import cut_scenario, withheld
 
         scenario, cut = cut_scenario(file.scenario, whole, self.limit, model)
         self.heard.cuts[f"scenario {file.source.path}"] = cut
+        file = dataclasses.replace(file, source=withheld([file.source], model.gone)[0])
         if scenario is file.scenario:
             return file
         # what was cut has other numbers than what was written, so messages name the file alone
@@ -164,12 +167,12 @@ class Talk:
 
         whole = self.whole(model)
         try:
-            file: Scenario | Capacity
-            file = read_scenario(path, whole).scenario if kind == "scenario" else read_capacity(path, whole).capacity
+            found = read_scenario(path, whole) if kind == "scenario" else read_capacity(path, whole)
         except DefinitionError:
             hidden = not faulty
         else:
-            self._heed([file.marking or ""])
+            file = getattr(found, kind)
+            self._heed([((kind,), file.marking or "")], found.places)
             hidden = above(file.marking, self.limit)
         if hidden:
             self.heard.cuts[f"{kind} {Path(path).as_posix()}"] = (
@@ -183,16 +186,18 @@ class Talk:
 
         whole = self.whole(model)
         file = read_capacity(find_capacity(name, model.root or None), whole)
-        self._heed([file.capacity.marking or ""])
+        self._heed([(("capacity",), file.capacity.marking or "")], file.places)
         if self.limit is None:
             return file
         from cascade.files.capacity_cutting import cut_capacity
+        from cascade.files.cutting import withheld
 
         def hidden(scenario: str) -> bool:
             return not self.within(find_scenario(scenario, model.root or None), model)
 
         capacity, cut = cut_capacity(file.capacity, whole, self.limit, hidden, model)
         self.heard.cuts[f"capacity {file.source.path}"] = dataclasses.replace(cut, scenarios=0)  # counted by themselves
+        file = dataclasses.replace(file, source=withheld([file.source], model.gone)[0])
         if capacity is file.capacity:
             return file
         return dataclasses.replace(
@@ -203,13 +208,35 @@ class Talk:
         """Note what was left out of something else that was read, under its name."""
         self.heard.cuts[what] = cut
 
-    def _heed(self, markings: Iterable[str]) -> None:
-        """Warn, once, when something that was read is marked as a state secret."""
+    def _heed(self, marked: Iterable[tuple[tuple[str | int, ...], str]], places: Places) -> None:
+        """Warn, once, when something that was read is marked as a state secret, and say on stderr alone where it stands.
+
+        Under a limit the place is not told: names of what is left out stay off the screen as well.
+        """
+        from cascade.errors import subject
         from cascade.model import is_secret
         from cascade.words import word
 
-        if any(is_secret(mark) for mark in markings):
-            self.say_once(word("marking_secret", self.lang))
+        found = [(path, mark) for path, mark in marked if is_secret(mark)]
+        if not found:
+            return
+        self.say_once(word("marking_secret", self.lang))
+        if self.limit is not None:
+            self.say_once(word("marking_secret_where", self.lang))
+            return
+        for path, mark in found[:SHOWN_SECRETS]:
+            file, line, _ = places.at(*path, "marking")
+            self.say_once(word("marking_secret_at", self.lang, file=file, line=line, item=subject(path), mark=mark))
+        if len(found) > SHOWN_SECRETS:
+            self.say_once(word("marking_secret_more", self.lang, n=len(found) - SHOWN_SECRETS))
+
+    def heed_asked(self) -> None:
+        """Warn, once, when a mark is asked for that says state secret."""
+        from cascade.model import is_secret
+        from cascade.words import word
+
+        if is_secret(self.marking):
+            self.say_once(word("marking_secret_asked", self.lang, mark=self.marking))
 
     def announce_compiling(self) -> None:
         """Say so when the engine turns out to need compiling: that takes a while."""
@@ -458,6 +485,8 @@ def answers(
         ) -> Any:
             meant = _format(format, out, tables)
             talk = Talk("nl" if lang == "nl" else "en", meant, out, marking, model, table, max_marking)
+            if marking is not None:
+                talk.heed_asked()
             return function(talk, **given)
 
         command.__name__, command.__doc__ = function.__name__, function.__doc__

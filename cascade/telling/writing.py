@@ -19,6 +19,7 @@ import pandas as pd
 
 from cascade import __version__
 from cascade.errors import UsageError
+from cascade.files.cutting import WITHHELD, names_gone, withheld
 from cascade.model import LOWEST, Input, Lang, Model
 from cascade.simulation.run import Run
 from cascade.telling.strips import Narrowed
@@ -66,9 +67,11 @@ def provenance(
 ) -> dict[str, Any]:
     """Say from what, with what and how a result was made; nothing in it depends on when."""
     folder = Path(model.root).resolve().name if model.root else "model"
+    if names_gone(folder, model.gone):
+        folder = "model"
     read = {f"{folder}/{i.path}": i.sha256 for i in model.inputs}
-    for other in inputs:
-        name = short_path(other.path)
+    for other in withheld([Input(short_path(i.path), i.sha256) for i in inputs], model.gone):
+        name = other.path
         read[f"scenario: {name}" if name in read else name] = other.sha256
     return {
         "marking": mark,
@@ -90,6 +93,8 @@ def run_manifest(run: Run, lang: Lang, mark: str, inputs: Iterable[Input]) -> di
 
 def short_path(path: str) -> str:
     """Name an input from its folder on, so that nobody's home folder gets into a result."""
+    if path.startswith(WITHHELD):
+        return path
     full = Path(path).resolve()
     return f"{full.parent.name}/{full.name}"
 

@@ -637,6 +637,7 @@
       else node.setAttribute("aria-label", text);
     }
     mark(play, "aria-label", say(state.playing ? "pause" : "play"));
+    tell();
     group.setAttribute("aria-label", `${say("region")}: ${measureName()}`);
     laneLevels.forEach(({ lane, label }, s) => {
       write(label, own(data.sectors[s]));
@@ -687,7 +688,7 @@
   const night = matchMedia("(prefers-color-scheme: dark)");
   const theme = by("theme");
   const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : night.matches);
-  const tell = () => theme.setAttribute("aria-pressed", String(dark()));
+  const tell = () => write(theme, say(dark() ? "to_light" : "to_dark"));
   theme.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; tell(); });
   night.addEventListener("change", tell);
   by("print").addEventListener("click", () => print());
@@ -697,8 +698,6 @@
     opened.forEach((node) => { node.open = true; });
   });
   addEventListener("afterprint", () => { opened.forEach((node) => { node.open = false; }); opened = []; });
-  // without boxes in the margins of paper the mark goes along the edge of every page
-  if (!("CSSMarginRule" in window)) root.classList.add("plain-margins");
 
   let wide = 0;
   new ResizeObserver(() => {
@@ -709,6 +708,5 @@
     buildTicks();
   }).observe(lanes);
   root.classList.add("live");
-  tell();
   speak(lang);
 })();

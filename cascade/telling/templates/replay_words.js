@@ -14,7 +14,7 @@
       none: "geen", upto: "tot {n}", per_second: "1 s = {d}", here: "in {place}", worst_in: "slechtst in {place}",
       relying: "{n} mensen hangen ervan af", days: ["zo", "ma", "di", "wo", "do", "vr", "za"],
       mln: " mln", mld: " mld", h: "u", selected: "Vastgezet: {name}", looking: "Kijkt naar {place}",
-      full_days: ["zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"], national: "landelijk proces", hit: "nu door een gebeurtenis geraakt",
+      full_days: ["zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"], national: "landelijk proces", hit: "nu door een gebeurtenis geraakt", to_light: "Licht", to_dark: "Donker",
     },
     en: {
       country: "the whole country", people: "without a basic need", sectors: "Sectors", processes: "Processes",
@@ -29,7 +29,7 @@
       none: "none", upto: "up to {n}", per_second: "1 s = {d}", here: "in {place}", worst_in: "worst in {place}",
       relying: "{n} people rely on it", days: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
       mln: " M", mld: " bn", h: "h", selected: "Held: {name}", looking: "Looking at {place}",
-      full_days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], national: "national process", hit: "hit by an event now",
+      full_days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], national: "national process", hit: "hit by an event now", to_light: "Light", to_dark: "Dark",
     },
   };
   let lang = root.lang === "en" ? "en" : "nl";
