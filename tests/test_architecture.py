@@ -278,7 +278,9 @@ def test_what_the_package_asks_for_is_what_it_imports() -> None:
     lines = project["dependencies"] + project["optional-dependencies"]["cluster"]
     asked = {re.split(r"[^A-Za-z0-9-]", line)[0].lower() for line in lines}
     used = {module.partition(".")[0] for path in FILES for module, _ in imports(path)}
-    assert {{"yaml": "pyyaml", "docx": "python-docx"}.get(name, name) for name in used - STDLIB_ROOTS - {"cascade"}} == asked
+    assert {
+        {"yaml": "pyyaml", "docx": "python-docx"}.get(name, name) for name in used - STDLIB_ROOTS - {"cascade"}
+    } == asked
 
 
 def test_package_roots_re_export_nothing() -> None:

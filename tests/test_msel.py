@@ -31,7 +31,7 @@ from cascade.model import Input, Lang, Model, Words
 from cascade.telling.agenda import calendar
 from cascade.telling.chronicle import audience_names, markdown, rows
 from cascade.telling.columns import Table
-from cascade.telling.exports import write_timeline
+from cascade.telling.exports import check_name, refuse_edited, write_timeline
 from cascade.telling.injects import Inject, Timeline, for_players
 from cascade.telling.openaev import COLUMNS as OPENAEV
 from cascade.telling.openaev import openaev_mapper, openaev_sheet
@@ -150,7 +150,7 @@ def test_the_event_list_is_ready_to_work_with() -> None:
     assert page.freeze_panes == f"{letter['where']}{top + 1}"
     assert page.auto_filter.ref == f"A{top}:{letter['stamp']}{top + 5}"
     assert page.print_title_rows == f"${top}:${top}"
-    assert page.print_area == f"'MSEL'!$A$1:${letter['observed']}${top + 5}"
+    assert page.print_area == f"'MSEL'!$A$1:${letter['unless']}${top + 5}"
     # no width is one page
     assert (page.page_setup.orientation, page.page_setup.fitToHeight, page.page_setup.fitToWidth) == (
         "landscape",
@@ -164,10 +164,29 @@ def test_the_event_list_is_ready_to_work_with() -> None:
     assert check.formula1 == '"uit het model,aangepast,van de oefenleiding,achter de hand,vervallen"'
     assert f"{letter['status']}{top + 1}" in str(check.sqref)
     rules = [rule for ranged in page.conditional_formatting for rule in ranged.rules]
+    status = f"${letter['status']}{top + 1}"
     assert sorted(rule.formula[0] for rule in rules) == [
-        '"aangepast"', '"achter de hand"', '"van de oefenleiding"', '"vervallen"',
+        '"aangepast"', '"achter de hand"', '"van de oefenleiding"', f'{status}="gebeurtenis"', f'{status}="vervallen"',
     ]  # fmt: skip
+    struck = next(rule for rule in rules if "vervallen" in rule.formula[0])
+    assert struck.dxf.font.strike
+    # where nothing is worked out by itself, rules for rows do nothing
+    assert openpyxl.load_workbook(io.BytesIO(event_list(timeline()))).calculation.calcMode != "manual"
     assert page.cell(top + 1, columns["text"]).alignment.wrap_text
+
+
+def test_the_printed_columns_fit_on_a4_and_can_be_read(tmp_path: Path) -> None:
+    page = page_of(event_list(timeline()))
+    top, columns = heads(page)
+    printed = ["nr", "at", "clock", "where", "text", "to", "by", "asks", "status", "unless"]
+    assert list(columns)[:10] == printed
+    assert page.page_setup.paperSize == 9  # A4
+    # of the ordinary size (Calibri 11) a character is 7 pixels wide, with 5 around each cell
+    pixels = sum(7 * page.column_dimensions[openpyxl.utils.get_column_letter(columns[key])].width for key in printed)
+    points = pixels * 72 / 96
+    room = (297 / 25.4 - page.page_margins.left - page.page_margins.right) * 72
+    size = page.cell(top + 1, columns["text"]).font.size
+    assert int(100 * room / points) / 100 * size >= 8
 
 
 def test_the_mark_is_on_every_page_of_every_sheet() -> None:
@@ -203,6 +222,9 @@ def test_the_sheet_about_it_says_how_it_was_made() -> None:
     }
     assert text["abc123"] == "scenarios/x.yaml"
     assert {MARK, "Proef GEHEIME-NAAM", "model 1", "Zo & zo gemaakt.", "ma 18 januari 2027 17:00"} <= set(text)
+    deleting = next(str(one) for one, label in text.items() if label == "Regels wissen")
+    assert "wissen doet niets" in deleting
+    assert "Met de status vervallen gaat hij eruit" in deleting
 
 
 def test_a_workbook_without_a_start_has_no_clock() -> None:
@@ -238,11 +260,9 @@ def test_players_get_nothing_of_the_control_staffs(lang: Lang) -> None:
         word("msel_players_sheet", lang),
         word("msel_about_sheet", lang),
     ]
-    # and the sheet for players in the workbook of the control staff holds as little
-    page = page_of(event_list(timeline(lang)), word("msel_players_sheet", lang))
-    shown = " ".join(str(cell.value) for row in page.iter_rows() for cell in row)
-    assert not [secret for secret in SECRETS if secret in shown]
-    assert "Bellen lukt niet in R1." in shown
+    # and the two are never in one workbook, since the whole of it is what is sent
+    control = openpyxl.load_workbook(io.BytesIO(event_list(timeline(lang)))).sheetnames
+    assert control == ["MSEL", word("msel_about_sheet", lang)]
 
 
 def test_for_players_again_changes_nothing() -> None:
@@ -541,21 +561,21 @@ def test_rows_are_added_dropped_held_and_copied(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "cells", "message"),
     [
-        (1, {"at": "13 uur later"}, "MSEL!C7: '13 uur later' is not a duration"),
-        (1, {"at": 0.5}, "MSEL!C7: 0.5 is a number or clock time, and not a time from the start - write it as text"),
-        (1, {"text": None}, "MSEL!K7: is empty - write the message, or set the status to dropped"),
-        (1, {"process": "power"}, "MSEL!G7: the process of an inject from the model cannot be changed - put it back; or"),
+        (1, {"at": "13 uur later"}, "MSEL!B7: '13 uur later' is not a duration"),
+        (1, {"at": 0.5}, "MSEL!B7: 0.5 is a number or clock time, and not a time from the start - write it as text"),
+        (1, {"text": None}, "MSEL!E7: is empty - write the message, or set the status to dropped"),
+        (1, {"process": "power"}, "MSEL!S7: the process of an inject from the model cannot be changed - put it back; or"),
         (1, {"regions": "R9"}, "MSEL!U7: no region 'R9' - "),
-        (1, {"to": "de buren"}, "MSEL!I7: nobody is called 'de buren' - known: press, safety-region, sector"),
-        (1, {"status": "vervalen"}, "MSEL!N7: no status 'vervalen' - did you mean 'vervallen'?"),
-        (1, {"status": "achter de hand"}, "MSEL!O7: is empty, and the row is held back - write what players must not"),
-        (1, {"stamp": None}, "MSEL!N7: the row was made by the program, but what it was made with"),
+        (1, {"to": "de buren"}, "MSEL!F7: nobody is called 'de buren' - known: pers en omroepen, sector, veiligheidsregio; or"),
+        (1, {"status": "vervalen"}, "MSEL!I7: no status 'vervalen' - did you mean 'vervallen'?"),
+        (1, {"status": "achter de hand"}, "MSEL!J7: is empty, and the row is held back - write what players must not"),
+        (1, {"stamp": None}, "MSEL!I7: the row was made by the program, but what it was made with"),
         (1, {"marking": "TLP:PINK"}, "MSEL!V7: 'TLP:PINK' is no marking - "),
-        (2, {"id": "masts.gone@R1"}, "MSEL!B8: 'masts.gone@R1' is also the id of row 7 - clear the id of the copy"),
-        (6, {"text": "Nieuw"}, "MSEL!C12: is empty - write the moment, for example D+1 04:30"),
-        (6, {"at": "D+1"}, "MSEL!K12: is empty - write the message"),
-        (6, {"at": "D+1", "text": "a", "process": "mast"}, "MSEL!G12: no process 'mast' - did you mean 'masts'?"),
-        (6, {"at": "D+1", "text": "a\u202eb"}, "MSEL!K12: the invisible character U+202E - remove it"),
+        (2, {"id": "masts.gone@R1"}, "MSEL!T8: 'masts.gone@R1' is also the id of row 7 - clear the id of the copy"),
+        (6, {"text": "Nieuw"}, "MSEL!B12: is empty - write the moment, for example D+1 04:30"),
+        (6, {"at": "D+1"}, "MSEL!E12: is empty - write the message"),
+        (6, {"at": "D+1", "text": "a", "process": "mast"}, "MSEL!S12: no process 'mast' - did you mean 'masts'?"),
+        (6, {"at": "D+1", "text": "a\u202eb"}, "MSEL!E12: the invisible character U+202E - remove it"),
         (6, {"at": "D+1", "text": "a", "id": "a b"}, "'a b' is not an id - use letters"),
     ],
 )  # fmt: skip
@@ -621,6 +641,261 @@ def test_stamps_survive_what_programs_do_to_texts() -> None:
     assert (mark.time, mark.ids["to"]) == (1230, "a,b")
     assert read_stamp("x") is None
     assert read_stamp("x|model|1|2027-99-99T00:00:00||") is None
+
+
+# ------------------------------------------------------------------ what the planner took out
+
+
+def with_dropped(lang: Lang = "nl") -> Timeline:
+    gone = inject(4 * HOUR, "masts.poor@R2", "WEGGELATEN bericht", kind="poor", regions=("R2",), where="R2")
+    return timeline(lang, dropped=(gone,))
+
+
+def test_what_was_taken_out_stays_out_however_often_the_list_comes_back(tmp_path: Path) -> None:
+    made = with_dropped()
+    page = page_of(event_list(made))
+    top, columns = heads(page)
+    found = [{key: page.cell(top + n, column).value for key, column in columns.items()} for n in range(1, 7)]
+    assert [one["nr"] for one in found] == [1, None, 2, 3, 4, 5]
+    assert (found[1]["text"], found[1]["at"], found[1]["status"]) == ("WEGGELATEN bericht", "D+0 04:00", "vervallen")
+    back, _ = handed_back(tmp_path, made=made)
+    assert said(back)["masts.poor@R2"] == {"drop": True}
+    (tmp_path / "injects.csv").write_text(rows(made), encoding="utf-8")
+    again = said(read_sheet(tmp_path / "injects.csv", world(), "nl", AUDIENCES)[0])
+    assert again["masts.poor@R2"] == {"drop": True}
+    assert set(again) == set(said(back))
+
+
+def test_what_was_taken_out_comes_back_when_its_status_is_put_back(tmp_path: Path) -> None:
+    for status in ("uit het model", None):
+
+        def edit(page: Any, top: int, columns: dict[str, int], status: str | None = status) -> None:
+            page.cell(top + 2, columns["status"]).value = status
+
+        assert "masts.poor@R2" not in said(handed_back(tmp_path, edit, with_dropped())[0])
+
+
+def test_only_the_event_list_shows_what_was_taken_out(tmp_path: Path) -> None:
+    for made, holders in ((with_dropped(), {"msel.xlsx", "injects.csv"}), (for_players(with_dropped()), set[str]())):
+        place = tmp_path / str(made.players)
+        texts = {
+            path.name: texts_in(path.read_bytes()) if path.suffix == ".xlsx" else path.read_text("utf-8")
+            for path in write_timeline(world(), made, [], place)
+        }
+        assert {name for name, text in texts.items() if "WEGGELATEN" in text} == holders
+    leaky = replace(with_dropped(), players=True)
+    assert "WEGGELATEN" not in texts_in(event_list(leaky)) + rows(leaky)
+
+
+# ------------------------------------------------------------------ events of the scenario
+
+
+def with_event(lang: Lang = "nl", **rest: Any) -> Timeline:
+    made = timeline(lang, **rest)
+    begins = inject(
+        0, "event.1", "Gebeurtenis 1 begint: STROOMUITVAL *overal*.", kind="event", process="", process_name="", sector="",
+        sector_name="", to=(), to_text="", by="", asks=(), certainty="", why="", regions=(), where="landelijk",
+    )  # fmt: skip
+    return replace(made, injects=(begins, *made.injects))
+
+
+def test_an_event_stands_quietly_in_what_the_control_staff_see() -> None:
+    made = with_event()
+    page = page_of(event_list(made))
+    top, columns = heads(page)
+    assert page.cell(top + 1, columns["status"]).value == "gebeurtenis"
+    count = {row[0].value: row[1].value for row in page_of(event_list(made), "Over").iter_rows(min_row=3)}
+    assert count["Berichten"] == "5"
+    tokens = MarkdownIt("commonmark").parse(markdown(made))
+    (line,) = (token for token in tokens if token.type == "inline" and "STROOMUITVAL" in token.content)
+    assert line.children is not None
+    assert [child.type for child in line.children][0 :: len(line.children) - 1] == ["em_open", "em_close"]
+    assert "landelijk · gebeurtenis: Gebeurtenis 1" in "".join(child.content for child in line.children)
+    assert sum(token.type == "heading_open" and token.tag == "h3" for token in tokens) == 5
+    assert next(csv.DictReader(io.StringIO(rows(made))))["status"] == "event"
+    (event, *_) = vobject.readOne(calendar(made).decode()).contents["vevent"]
+    assert event.summary.value.startswith(f"{MARK} · OEFENING · gebeurtenis · landelijk")
+    titles = texts_in(openaev_sheet(made))
+    assert "STROOMUITVAL" not in titles
+    begin, first, *_ = imported(openaev_sheet(made), openaev_mapper(made))
+    assert (begin["minutes"], first["minutes"]) == (0, 20)
+
+
+def test_players_never_see_an_event(tmp_path: Path) -> None:
+    for one in write_timeline(world(), with_event(players=True), [], tmp_path / "p"):
+        text = texts_in(one.read_bytes()) if one.suffix == ".xlsx" else one.read_text("utf-8")
+        assert "STROOMUITVAL" not in text, one.name
+
+
+def test_an_event_is_no_inject_of_the_planners(tmp_path: Path) -> None:
+    assert set(said(handed_back(tmp_path, made=with_event())[0])) == set(said(handed_back(tmp_path)[0]))
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "message"),
+    [
+        (
+            1,
+            {"text": "Iets anders."},
+            "MSEL!E7: an event of the scenario cannot be changed here - put it back; change the",
+        ),
+        (1, {"clock": datetime(2027, 1, 18, 18, 0)}, "MSEL!C7: an event of the scenario cannot be changed here"),
+        (1, {"status": "vervallen"}, "MSEL!I7: an event of the scenario has no other status - put it back"),
+        (2, {"status": "gebeurtenis"}, "MSEL!I8: an inject is no event of the scenario - put the status back"),
+        (
+            7,
+            {"at": "1h", "text": "a", "status": "event"},
+            "MSEL!I13: an event of the scenario cannot be added here - choose",
+        ),
+    ],
+)
+def test_an_event_is_changed_in_the_scenario(tmp_path: Path, row: int, cells: dict[str, Any], message: str) -> None:
+    def edit(page: Any, top: int, columns: dict[str, int]) -> None:
+        for key, value in cells.items():
+            page.cell(top + row, columns[key]).value = value
+
+    with pytest.raises(DefinitionError) as caught:
+        handed_back(tmp_path, edit, with_event())
+    assert message in str(caught.value)
+    assert len(caught.value.problems) == 1
+
+
+# ------------------------------------------------------------------ moments and clocks
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (1, {"at": "D+0 03:00", "clock": datetime(2027, 1, 18, 21, 0)}),
+        (3, {"at": "D+1 06:00", "clock": datetime(2027, 1, 18, 21, 0)}),
+        (6, {"at": "D+0 03:00", "clock": datetime(2027, 1, 18, 21, 0), "text": "Nieuw"}),
+        (6, {"at": "D+0 03:00", "clock": "18-1-2027 21:00", "text": "Nieuw"}),
+    ],
+)
+def test_a_moment_and_a_clock_that_contradict_each_other_are_a_fault(
+    tmp_path: Path, row: int, cells: dict[str, Any]
+) -> None:
+    def edit(page: Any, top: int, columns: dict[str, int]) -> None:
+        for key, value in cells.items():
+            page.cell(top + row, columns[key]).value = value
+
+    with pytest.raises(DefinitionError) as caught:
+        handed_back(tmp_path, edit)
+    what = (
+        f"MSEL!C{6 + row}: 2027-01-18 21:00 is another time than {cells['at']!r} in the column before it - change one"
+    )
+    assert what in str(caught.value)
+    assert len(caught.value.problems) == 1
+
+
+def test_a_moment_and_a_clock_that_say_the_same_are_fine(tmp_path: Path) -> None:
+    def edit(page: Any, top: int, columns: dict[str, int]) -> None:
+        page.cell(top + 1, columns["at"]).value = "D+0 03:00"
+        page.cell(top + 1, columns["clock"]).value = datetime(2027, 1, 18, 20, 0)
+        page.cell(top + 2, columns["at"]).value = None  # cleared, so that the clock says it
+        page.cell(top + 2, columns["clock"]).value = datetime(2027, 1, 18, 23, 0)
+
+    found = said(handed_back(tmp_path, edit)[0])
+    assert found["masts.gone@R1"] == {"at": 3 * HOUR}
+    assert found["power.gone"] == {"at": 6 * HOUR}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027-01-18 18:15", "2027-01-18T18:15:00", "18-1-2027 18:15", "18/01/2027 18:15", "1/18/2027 6:15 PM",
+        "18-01-27 18.15 uur", "ma 18 jan 18:15", "Mon 18 Jan 18:15", "maandag 18 januari 2027 om 18:15",
+        "Jan 18, 2027 6:15 pm", "Monday, 18 January 2027, 18:15",
+    ],
+)  # fmt: skip
+def test_a_clock_that_was_written_as_text_is_read(tmp_path: Path, text: str) -> None:
+    def edit(page: Any, top: int, columns: dict[str, int]) -> None:
+        page.cell(top + 1, columns["clock"]).value = text
+        page.cell(top + 6, columns["clock"]).value = text
+        page.cell(top + 6, columns["text"]).value = "Nieuw"
+
+    found = said(handed_back(tmp_path, edit)[0])
+    assert found["masts.gone@R1"] == {"at": 75 * MINUTE}
+    assert found[None]["at"] == 75 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("na het eten", "MSEL!C12: the clock time 'na het eten' cannot be read - write the date and the time, for example 2027"),
+        ("18:15", "MSEL!C12: the clock time '18:15' cannot be read - write the date and the time"),
+        ("di 18 jan 2027 18:15", "MSEL!C12: the clock time 'di 18 jan 2027 18:15' cannot be read"),
+        ("1/2/2027 18:15", "MSEL!C12: '1/2/2027 18:15' can mean two dates - write for example 2027-01-18 17:20"),
+        (46405.7, "MSEL!C12: the clock time '46405.7' cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_cannot_be_read_says_so(tmp_path: Path, text: object, message: str) -> None:
+    def edit(page: Any, top: int, columns: dict[str, int]) -> None:
+        page.cell(top + 6, columns["clock"]).value = text
+        page.cell(top + 6, columns["text"]).value = "Nieuw"
+
+    with pytest.raises(DefinitionError) as caught:
+        handed_back(tmp_path, edit)
+    assert message in str(caught.value)
+    assert len(caught.value.problems) == 1
+
+
+def test_clocks_in_csv_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    made = list(csv.DictReader(io.StringIO(rows(timeline()))))
+    assert made[0]["clock"] == "ma 17:20"
+    made[0]["clock"] = "ma 18:20"
+    made[1]["clock"] = "ma 18 jan 22:00"  # the same, as another program shows it: to the minute
+    with (tmp_path / "injects.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(made[0]))
+        writer.writeheader()
+        writer.writerows(made)
+    found = said(read_sheet(tmp_path / "injects.csv", world(), "nl", AUDIENCES)[0])
+    assert found["masts.gone@R1"] == {"at": 80 * MINUTE}
+    assert "power.gone" not in found
+
+
+# ------------------------------------------------------------------ whom it is for, and which file it is
+
+
+def test_one_word_is_an_audience_of_its_own(tmp_path: Path) -> None:
+    def edit(page: Any, top: int, columns: dict[str, int]) -> None:
+        page.cell(top + 1, columns["to"]).value = "burgemeester, pers en omroepen"
+
+    assert said(handed_back(tmp_path, edit)[0])["masts.gone@R1"] == {"to": ("burgemeester", "press")}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "near"),
+    [("nl", "pers en omroep", "pers en omroepen"), ("en", "press + broadcasters", "press and broadcasters")],
+)
+def test_a_slip_in_an_audience_is_answered_in_the_same_language(
+    tmp_path: Path, lang: Lang, text: str, near: str
+) -> None:
+    (tmp_path / "plan.csv").write_text(f"at,text,to\n1h,a,{text}\n", encoding="utf-8")
+    with pytest.raises(
+        DefinitionError, match=rf"C2: nobody is called '.+' - did you mean '{near}'\?; or write one word"
+    ):
+        read_sheet(tmp_path / "plan.csv", world(), lang, AUDIENCES)
+
+
+@pytest.mark.parametrize("name", ["plan.ods", "plan.xls", "plan.xlsm", "plan"])
+def test_other_kinds_of_files_are_refused_with_the_remedy(tmp_path: Path, name: str) -> None:
+    assert "cannot be read as" in refused(tmp_path, event_list(timeline()), name)
+    assert "save as .xlsx or .csv" in refused(tmp_path, event_list(timeline()), name)
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_list_for_players_is_not_handed_back(tmp_path: Path, lang: Lang) -> None:
+    made = for_players(timeline(lang))
+    lists = {"players.xlsx": event_list(made), "players.csv": rows(made).encode()}
+    book = openpyxl.load_workbook(io.BytesIO(lists["players.xlsx"]))
+    book.active.delete_rows(1, 4)  # without its title
+    book.save(tmp_path / "bare.xlsx")
+    lists["bare.xlsx"] = (tmp_path / "bare.xlsx").read_bytes()
+    for name, data in lists.items():
+        message = refused(tmp_path, data, name)
+        assert "is the list for players" in message
+        assert "edit msel.xlsx, the list of the control staff, and hand that back" in message
 
 
 # ------------------------------------------------------------------ files that mean harm
@@ -731,8 +1006,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_folder_holds_every_format(folder: Path) -> None:
     names = {path.name for path in (folder / "nl").iterdir()}
     assert names == {
-        "timeline.md", "timeline.html", "timeline.ics", "players.html", "players.md", "msel.xlsx", "injects.csv", "moved.csv",
-        "openaev.xlsx", "openaev-mapper.json", "MARKING.txt", "manifest.json",
+        "timeline.md", "timeline.html", "timeline.ics", "players.html", "players.md", "players.xlsx", "msel.xlsx", "injects.csv",
+        "moved.csv", "openaev.xlsx", "openaev-mapper.json", "MARKING.txt", "manifest.json",
     }  # fmt: skip
     manifest = json.loads((folder / "nl" / "manifest.json").read_text())
     assert manifest["files"] == {
@@ -742,6 +1017,7 @@ def test_a_folder_holds_every_format(folder: Path) -> None:
     assert (folder / "nl" / "msel.xlsx").read_bytes() == event_list(
         timeline(), [("cascade", manifest["versions"]["cascade"]), ("a/GEHEIME-NAAM.yaml", "f" * 64)]
     )
+    assert (folder / "nl" / "players.xlsx").read_bytes() == event_list(for_players(timeline()))
 
 
 def test_a_folder_for_players_tells_nothing_more(tmp_path: Path) -> None:
@@ -750,11 +1026,52 @@ def test_a_folder_for_players_tells_nothing_more(tmp_path: Path) -> None:
         world(), made, [], tmp_path / "p", [Input("a/GEHEIME-NAAM.yaml", "f" * 64)], {"if": ["GEHEIME-KETEN"]}
     )
     assert {path.name for path in written} == {
-        "timeline.md", "timeline.ics", "players.html", "msel.xlsx", "injects.csv", "MARKING.txt", "manifest.json",
+        "timeline.md", "timeline.ics", "players.html", "players.xlsx", "injects.csv", "MARKING.txt", "manifest.json",
     }  # fmt: skip
     for path in written:
         text = texts_in(path.read_bytes()) if path.suffix == ".xlsx" else path.read_text("utf-8").replace("\n ", "")
         assert not [secret for secret in SECRETS if secret in text], path.name
+
+
+def test_a_list_that_was_edited_is_not_written_over(tmp_path: Path) -> None:
+    place = tmp_path / "exercise"
+    write_timeline(world(), timeline(), [], place)
+    refuse_edited(place)
+    write_timeline(world(), timeline(), [], place)  # what nobody touched may be made anew
+    for name in ("msel.xlsx", "injects.csv"):
+        kept = (place / name).read_bytes()
+        (place / name).write_bytes(kept + b" ")
+        before = {path: path.read_bytes() for path in place.iterdir()}
+        for refusing in (lambda: refuse_edited(place), lambda: write_timeline(world(), timeline("en"), [], place)):
+            with pytest.raises(
+                UsageError, match=rf"{name} was edited since it was written; hand it back with --injects and"
+            ):
+                refusing()
+        assert {path: path.read_bytes() for path in place.iterdir()} == before
+        (place / name).write_bytes(kept)
+
+
+def test_a_workbook_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").write_bytes(b"mine")
+    with pytest.raises(
+        UsageError, match=r"x\.xlsx is there already and may have been edited .*; hand it back with --injects"
+    ):
+        write_timeline(world(), timeline(), [], tmp_path / "x.xlsx")
+    assert (tmp_path / "x.xlsx").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name", ["x.pdf", "x.docx", "x.PDF", "x.xls", "x.yaml"])
+def test_a_name_with_another_ending_is_refused(tmp_path: Path, name: str) -> None:
+    for refusing in (check_name, lambda out: write_timeline(world(), timeline(), [], out)):
+        with pytest.raises(UsageError, match=r"not written as \.\w+; choose .*\.md, \.csv, \.xlsx, .*, or a folder"):
+            refusing(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_of_folders_and_of_our_files_are_fine(tmp_path: Path) -> None:
+    (tmp_path / "old.pdf").mkdir()
+    for name in ("x", "x.md", "x.openaev.xlsx", "x.openaev.json", "x.json", "x.txt", "oefening-18.01.2027", "old.pdf"):
+        check_name(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["x.md", "x.csv", "x.xlsx", "x.ics", "x.html", "x.openaev.xlsx", "x.openaev.json"])
@@ -809,6 +1126,16 @@ def test_filters_leave_what_fits(folder: Path, new_sheet: Callable[..., Sheet]) 
     assert "+31 belt" in sheet.page.inner_text("tbody:not([hidden])")
     assert sheet.axe() == []
     sheet.assert_silent()
+
+
+def test_events_are_not_counted_among_the_messages(tmp_path: Path, new_sheet: Callable[..., Sheet]) -> None:  # noqa: F811
+    write_timeline(world(), with_event(), [], tmp_path / "x.html")
+    sheet = new_sheet()
+    sheet.open(tmp_path / "x.html")
+    assert sheet.page.inner_text("#shown") == "5 van 5 berichten"
+    assert sheet.page.inner_text("tr.event .tag") == "gebeurtenis"
+    assert "STROOMUITVAL" in sheet.page.inner_text("tr.event")
+    assert sheet.axe() == []
 
 
 def test_the_page_reads_well_on_a_phone_in_the_dark_and_on_paper(folder: Path, new_sheet: Callable[..., Sheet]) -> None:  # noqa: F811

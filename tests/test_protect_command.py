@@ -217,9 +217,15 @@ def test_a_folder_holds_everything_and_is_the_same_every_time(protect: Any, tmp_
     for name in ("one", "two"):
         protect("guards", "--gap", "0%", "--pareto", "team", "--out", str(tmp_path / name), lang="nl")
     files = sorted(p.relative_to(tmp_path / "one").as_posix() for p in (tmp_path / "one").rglob("*") if p.is_file())
-    assert {"plan.csv", "report.html", "manifest.json", "front.csv", "pictures/map.svg", "pictures/front.png", "pictures/front.pdf"} <= set(
-        files
-    )
+    assert {
+        "plan.csv",
+        "report.html",
+        "manifest.json",
+        "front.csv",
+        "pictures/map.svg",
+        "pictures/front.png",
+        "pictures/front.pdf",
+    } <= set(files)
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_text("utf-8"))

@@ -88,13 +88,17 @@ def timeline(
       cascade timeline national-power-outage --detail brief --audience ministry
       cascade timeline river-flood --region VR08 --players --out players.md
       cascade timeline outage-112 --out exercise
-      cascade timeline outage-112 --injects exercise/msel.xlsx --out exercise
+      cascade timeline outage-112 --injects exercise/msel.xlsx --out exercise-2
       cascade timeline national-power-outage --if "mobile-access@VR13 +generator at 6h" --table moved
     """
     from cascade.files.exercises import read_phrases
+    from cascade.telling.exports import check_name, refuse_edited
     from cascade.telling.timeline import moved_table
 
     talk.ready(folder=not talk.one_file and not _one_format(talk.out))
+    if _as_files(talk) and talk.out is not None:
+        check_name(talk.out)
+        refuse_edited(talk.out)
     if moves and old:
         raise UsageError("--if and --against both say what to compare with; use one of them")
     if talk.table == "moved" and not (moves or old):
@@ -122,6 +126,11 @@ def timeline(
 
 def _data(talk: Talk, whole: bool) -> bool:
     return whole or talk.format != "table" or talk.out is not None
+
+
+def _as_files(talk: Talk) -> bool:
+    """Whether the timeline is written as files; a list as CSV too, since it can come back with the planner's changes."""
+    return talk.out is not None and talk.table is None and talk.format != "json" and not talk.out.endswith(".txt")
 
 
 def _one_format(out: str | None) -> bool:
@@ -203,9 +212,7 @@ def _answer(
     def draw(screen: Screen) -> None:
         draw_timeline(screen, made, shifts)
 
-    # a list as CSV can come back with the planner's changes, so it is written like the other files
-    as_file = talk.out is not None and talk.table is None and talk.format != "json" and not talk.out.endswith(".txt")
-    if talk.out is None or not as_file:
+    if talk.out is None or not _as_files(talk):
         talk.answer(head, tables, draw)
         return
     from cascade.telling.exports import write_timeline

@@ -8,29 +8,34 @@ follow the model again. A row without a stamp is the planner's own.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from cascade.errors import did_you_mean, short, which_region
 from cascade.exercise import parse_after
-from cascade.model import MARKINGS, Model, Words, mark_ranks
+from cascade.files.clocks import EXAMPLE, read_clock
+from cascade.model import MARKINGS, Lang, Model, Words, mark_ranks
+from cascade.units import MINUTE
 from cascade.words import WORDS
 
 COLUMNS: Final = (
-    "nr", "id", "at", "clock", "where", "sector", "process", "from", "to", "by", "text", "asks", "certainty", "status",
-    "unless", "why", "note", "responsible", "done", "observed", "regions", "marking", "stamp",
+    "nr", "at", "clock", "where", "text", "to", "by", "asks", "status", "unless", "responsible", "done", "observed",
+    "from", "note", "certainty", "why", "sector", "process", "id", "regions", "marking", "stamp",
 )  # fmt: skip
-"""Keys of all columns, in the order in which the control staff see them."""
+"""Keys of all columns, in the order in which the control staff see them: first what is printed."""
 READ: Final = ("at", "where", "regions", "sector", "process", "to", "by", "text", "asks", "unless", "note", "marking")
 """Those that a planner may change; the others are not read back."""
 OWN: Final = ("from", "responsible", "done", "observed")
 """Those that are the control staff's to fill in; nothing is ever written there."""
 STATUSES: Final = ("model", "edited", "planned", "held", "dropped")
+"""Those that a planner may choose."""
+EVENT: Final = "event"
+"""The status of a row that says that an event of the scenario begins, which is no inject."""
 _FIXED: Final = ("process", "sector")
 """Those that a planner may give to injects of his own alone."""
-Origin = Literal["model", "edited", "own"]
-"""The run, the run as a planner changed it, or the planner alone."""
+Origin = Literal["model", "edited", "own", "event"]
+"""The run, the run as a planner changed it, the planner alone, or the scenario."""
 
 _ALIASES: Final = {
     "at": "tijd moment time", "where": "waar regio region", "process": "proces", "to": "aan", "by": "kanaal channel",
@@ -42,9 +47,11 @@ _SHARED: Final = ("id", "process", "sector", "marking")
 """Columns whose heading is a word of the program in general."""
 _INJECT: Final = ("at", "clock", "to", "by", "text", "asks", "certainty", "unless", "why", "note")
 """Columns whose heading is a word of any list of injects."""
-_STAMP: Final = re.compile(r"([^|\n]+)\|(model|edited|own)\|(\d{1,10})\|([0-9T:-]*)\|([^|]*)\|([^|]*)", re.ASCII)
+_STAMP: Final = re.compile(r"([^|\n]+)\|(model|edited|own|event)\|(\d{1,10})\|([0-9T:-]*)\|([^|]*)\|([^|]*)", re.ASCII)
 _PAIR: Final = re.compile(r"([a-z]+)=(\S*)", re.ASCII)
 _BETWEEN: Final = re.compile(r"[,;\n]")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
+"""What an audience of the planner's own can be called (:data:`cascade.model.Name`)."""
 
 Fault = Callable[[str, str, str], None]
 """Called with the key of a column, what is wrong with the cell, and the remedy."""
@@ -68,7 +75,7 @@ def column_keys() -> dict[str, str]:
 
 def status_keys() -> dict[str, str]:
     """Return every word for a status that is understood, in small letters, with its key."""
-    return {name.casefold(): key for key in STATUSES for name in (key, *WORDS[f"msel_is_{key}"])}
+    return {name.casefold(): key for key in (*STATUSES, EVENT) for name in (key, *WORDS[f"msel_is_{key}"])}
 
 
 # ------------------------------------------------------------------ stamps
@@ -154,6 +161,8 @@ class Context:
     model: Model
     audiences: Mapping[str, Words]
     """Who a message can be for, by name; their words may hold ``{name}`` and ``{n}``."""
+    lang: Lang = "nl"
+    """Of what is suggested."""
     start: datetime | None = None
     """Of the scenario, by the clock, as follows from the stamps."""
     first: dict[str, int] = field(default_factory=dict)
@@ -190,10 +199,13 @@ def entry(row: Row, context: Context, fault: Fault) -> dict[str, Any] | None:
     if not any(key in texts for key in READ) and row.clock is None and status != "dropped":
         return None
     name = texts.get("id", "")
-    mark = read_stamp(texts.get("stamp", ""))
-    if mark is not None and mark.id != name:
-        mark = None  # a copy of a row, or one that got another id
+    source = read_stamp(texts.get("stamp", ""))
+    # what has another id is a copy of a row, or one that got another id
+    mark = source if source is not None and source.id == name else None
     if name and not _first(row, name, context, fault):
+        return None
+    if status == EVENT or (mark is not None and mark.origin == "event"):
+        _event(row, status, mark, fault)
         return None
     if status == "dropped":
         return {"id": name, "drop": True} if name and (mark is None or mark.origin != "own") else None
@@ -202,9 +214,10 @@ def entry(row: Row, context: Context, fault: Fault) -> dict[str, Any] | None:
         return None
     if status == "held" and "unless" not in texts:
         fault("unless", "is empty, and the row is held back", "write what players must not have done for it to fire")
+    row = _timed(row, source, context, fault)
     if mark is not None and mark.origin == "model":
         return _changes(row, mark, context, fault)
-    return _own(row, mark, context, fault)
+    return _own(row, mark, source, context, fault)
 
 
 def _first(row: Row, name: str, context: Context, fault: Fault) -> bool:
@@ -215,6 +228,24 @@ def _first(row: Row, name: str, context: Context, fault: Fault) -> bool:
         return False
     context.first[name] = row.line
     return True
+
+
+def _event(row: Row, status: str, mark: Stamp | None, fault: Fault) -> None:
+    """Note what was done to a row about an event of the scenario, or that a row of the planner's says that it is one."""
+    remedy = "change the event in the scenario; what players get to hear of it goes into a row of your own"
+    if mark is None:
+        if not row.texts.get("id"):
+            fault("status", "an event of the scenario cannot be added here", f"choose another status; or {remedy}")
+        return
+    if mark.origin != "event":
+        fault("status", "an inject is no event of the scenario", "put the status back")
+    elif status not in ("", EVENT):
+        fault("status", "an event of the scenario has no other status", f"put it back; {remedy}")
+    else:
+        changed = [key for key in READ if _differs(key, row.texts, mark)]
+        key = changed[0] if changed else "clock" if _moved(_timed(row, mark, None, fault), mark) else ""
+        if key:
+            fault(key, "an event of the scenario cannot be changed here", f"put it back; {remedy}")
 
 
 def _unstamped(context: Context, fault: Fault) -> None:
@@ -240,16 +271,20 @@ def _changes(row: Row, mark: Stamp, context: Context, fault: Fault) -> dict[str,
     texts = row.texts
     changed = [key for key in READ if _differs(key, texts, mark)]
     found: dict[str, Any] = {}
+    moved = _moved(row, mark)
     for key in changed:
+        if key == "at" and key not in texts and row.clock is not None and mark.clock is not None:
+            found["at"] = _after(mark.time + moved, fault)
+            continue
         if key in _FIXED:
             what = f"the {key} of an inject from the model cannot be changed"
             fault(key, what, "put it back; or clear the id, which makes the row an inject of your own")
             continue
         _take(found, key, texts.get(key, ""), context, fault)
-    if "at" not in changed and row.clock is not None and mark.clock is not None:
-        moved = round((row.clock - mark.clock).total_seconds())
-        if moved:
-            found["at"] = _after(mark.time + moved, fault)
+    if "at" not in changed and moved:
+        found["at"] = _after(mark.time + moved, fault)
+    elif moved:
+        _refuse_two_times(row, found, mark.time + moved, fault)
     return {"id": mark.id, **found} if found else None
 
 
@@ -257,8 +292,11 @@ def _differs(key: str, texts: Mapping[str, str], mark: Stamp) -> bool:
     return _hash(texts.get(key, "")) != mark.hashes.get(key, "")
 
 
-def _own(row: Row, mark: Stamp | None, context: Context, fault: Fault) -> dict[str, Any]:
-    """Return all that stands in a row of the planner's own, or in one that he changed before."""
+def _own(row: Row, mark: Stamp | None, source: Stamp | None, context: Context, fault: Fault) -> dict[str, Any]:
+    """Return all that stands in a row of the planner's own, or in one that he changed before.
+
+    ``source`` is the stamp of the row that it is a copy of, if it is one, else its own.
+    """
     texts = row.texts
     name = texts.get("id", "")
     found: dict[str, Any] = {"id": name} if name else {}
@@ -272,20 +310,27 @@ def _own(row: Row, mark: Stamp | None, context: Context, fault: Fault) -> dict[s
             found[key] = mark.ids[key].split(",") if key == "to" else mark.ids[key]
         elif not (same and key == "where"):  # its codes are empty: it was the whole country, or nowhere
             _take(found, key, texts[key], context, fault)
-    found |= _moment(row, mark, context, fault)
+    found |= _moment(row, found, source, context, fault)
     if not name:
         _require(row, found, fault)
     return found
 
 
-def _moment(row: Row, mark: Stamp | None, context: Context, fault: Fault) -> dict[str, int]:
+def _moment(row: Row, found: Mapping[str, Any], source: Stamp | None, context: Context, fault: Fault) -> dict[str, int]:
     """Return when a row of the planner's own is, where its clock says so and not the column before it."""
     if row.clock is None:
         return {}
-    if mark is not None and mark.clock is not None:
-        moved = round((row.clock - mark.clock).total_seconds())
-        return {} if _differs("at", row.texts, mark) else {"at": _after(mark.time + moved, fault)}
+    if source is not None and source.clock is not None:
+        moved = _moved(row, source)
+        if not _differs("at", row.texts, source):
+            return {"at": _after(source.time + moved, fault)}
+        if "at" in row.texts:
+            if moved:
+                _refuse_two_times(row, found, source.time + moved, fault)
+            return {}
     if "at" in row.texts:
+        if context.start is not None:
+            _refuse_two_times(row, found, round((row.clock - context.start).total_seconds()), fault)
         return {}
     if context.start is None:
         what = "gives a clock time, and nothing here says when the scenario starts"
@@ -294,9 +339,41 @@ def _moment(row: Row, mark: Stamp | None, context: Context, fault: Fault) -> dic
     return {"at": _after(round((row.clock - context.start).total_seconds()), fault)}
 
 
+def _moved(row: Row, mark: Stamp) -> int:
+    """Return how far the clock of a row was moved, seconds."""
+    return 0 if row.clock is None or mark.clock is None else round((row.clock - mark.clock).total_seconds())
+
+
+def _refuse_two_times(row: Row, found: Mapping[str, Any], seconds: int, fault: Fault) -> None:
+    """Note that the moment and the clock do not say the same, to the minute."""
+    if "at" in found and found["at"] // MINUTE != seconds // MINUTE:
+        what = f"{row.clock:%Y-%m-%d %H:%M} is another time than {short(row.texts['at'])!r} in the column before it"
+        fault("clock", what, "change one of the two, and put the other back or clear it")
+
+
+def _timed(row: Row, source: Stamp | None, context: Context | None, fault: Fault) -> Row:
+    """Read a clock that was written as text; one that says the same minute as before was not changed."""
+    text = tidy(row.texts.get("clock", ""))
+    if row.clock is not None or not text:
+        return row
+    old = None if source is None else source.clock
+    start = None if context is None else context.start
+    moments = read_clock(text, old or start, same_day=old is not None)
+    if old is not None and old.replace(second=0, microsecond=0) in (one.replace(second=0) for one in moments):
+        return replace(row, clock=old)
+    if len(moments) == 1:
+        return replace(row, clock=moments[0])
+    if moments:
+        fault("clock", f"{short(text)!r} can mean two dates", f"write for example {EXAMPLE}")
+    else:
+        remedy = f"write the date and the time, for example {EXAMPLE} or 18-1-2027 17:20"
+        fault("clock", f"the clock time {short(text)!r} cannot be read", remedy)
+    return row
+
+
 def _require(row: Row, found: Mapping[str, Any], fault: Fault) -> None:
     """Note what an inject cannot do without; what was written wrongly has its fault already."""
-    if "at" not in found and "at" not in row.texts and row.clock is None:
+    if "at" not in found and "at" not in row.texts and row.clock is None and "clock" not in row.texts:
         fault("at", "is empty", "write the moment, for example D+1 04:30")
     if "text" not in found:
         fault("text", "is empty", "write the message")
@@ -328,7 +405,7 @@ def _take(found: dict[str, Any], key: str, text: str, context: Context, fault: F
         names = context.model.processes if key == "process" else context.model.sectors
         found |= _named(key, text, names, fault)
     elif key == "to":
-        found["to"] = _audience(text, context.audiences, fault)
+        found["to"] = _audience(text, context, fault)
     elif key == "asks":
         found["asks"] = [line for line in (part.lstrip("-•* ") for part in text.split("\n")) if line]
     elif key == "marking":
@@ -377,20 +454,29 @@ def _named(key: str, text: str, things: Mapping[str, Any], fault: Fault) -> dict
     return {}
 
 
-def _audience(text: str, audiences: Mapping[str, Words], fault: Fault) -> list[str]:
-    """Return for whom a message is, as names; words of the phrases are understood in both languages."""
+def _audience(text: str, context: Context, fault: Fault) -> list[str]:
+    """Return for whom a message is, as names; words of the phrases are understood in both languages.
+
+    A single word that none of them is, is an audience of the planner's own.
+    """
     found = []
     for part in filter(None, (part.strip() for part in _BETWEEN.split(text))):
-        name = next((name for name, words in audiences.items() if _means(part, name, words)), None)
-        if name is None and not audiences and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", part, re.ASCII):
+        name = next((name for name, words in context.audiences.items() if _means(part, name, words)), None)
+        if name is None and _NAME.fullmatch(part):
             name = part
         if name is None:
-            known = sorted(audiences)
-            remedy = did_you_mean(part, known) if known else "write a word of the phrases, for example press"
-            fault("to", f"nobody is called {short(part)!r}", remedy)
+            own = "or write one word of your own: letters, digits, - and _"
+            known = [_bare(words[context.lang]) for words in context.audiences.values()]
+            near = did_you_mean(part, filter(None, known)) if any(known) else "write for example press"
+            fault("to", f"nobody is called {short(part)!r}", f"{near}; {own}")
         else:
             found.append(name)
     return list(dict.fromkeys(found))
+
+
+def _bare(text: str) -> str:
+    """Return what an audience is called, without what is filled in."""
+    return " ".join(re.sub(r"\{\w+\}", " ", text).split())
 
 
 def _means(part: str, name: str, words: Words) -> bool:
@@ -399,7 +485,7 @@ def _means(part: str, name: str, words: Words) -> bool:
         return True
     for text in (words.nl, words.en):
         pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(text.casefold()))
-        bare = re.sub(r"\s*\{\w+\}\s*", " ", text).strip().casefold()
+        bare = _bare(text).casefold()
         if re.fullmatch(pattern, part.casefold()) or (bare and part.casefold() == bare):
             return True
     return False

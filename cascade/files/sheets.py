@@ -25,7 +25,9 @@ from cascade.files.fields import validate
 from cascade.files.msel import OWN, READ, Context, Row, column_keys, entry, start_of
 from cascade.files.parsing import Document, decode, read_bytes, refuse
 from cascade.model import Input, Lang, Model, Words, higher_marking, mark_ranks
+from cascade.words import WORDS
 
+ENDINGS: Final = (".xlsx", ".csv")
 MAX_SHEET: Final = 10_000_000
 MAX_UNZIPPED: Final = 100_000_000
 MAX_PARTS: Final = 2_000
@@ -55,7 +57,11 @@ class _Sheet:
     """Of the sheet; empty for CSV."""
     columns: dict[str, int] = field(default_factory=dict)
     """Number of each column, from 1."""
+    titles: set[str] = field(default_factory=set)
+    """What stands in the rows above the names of the columns."""
     rows: list[Row] = field(default_factory=list)
+    ours: bool = False
+    """Whether it has a column that only our own CSV has."""
     marking: str = ""
     problems: list[Problem] = field(default_factory=list)
 
@@ -86,7 +92,7 @@ def read_sheet(
     model : Model
         Its regions, processes and sectors are those that cells can mean.
     lang : str
-        Not needed here: both languages are understood.
+        Of what is suggested; both languages are understood.
     audiences : mapping, optional
         Whom a message can be for, by name, in the words of the phrases.
 
@@ -96,9 +102,12 @@ def read_sheet(
         With all faults, each with its sheet and cell.
     """
     shown = Path(path).as_posix()
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise refuse(shown, 0, 0, f"a list of injects cannot be read as {ending or 'this'}", "save as .xlsx or .csv")
     data = read_bytes(Path(path), shown, MAX_SHEET)
     sheet = _from_csv(data, shown) if shown.lower().endswith(".csv") else _from_workbook(data, shown)
-    entries = entries_of(sheet, model, audiences)
+    entries = entries_of(sheet, model, audiences, lang)
     value = None
     if not sheet.problems:
         value = _typed(sheet, entries)
@@ -108,10 +117,10 @@ def read_sheet(
 
 
 def entries_of(
-    sheet: _Sheet, model: Model, audiences: Mapping[str, Words] | None = None
+    sheet: _Sheet, model: Model, audiences: Mapping[str, Words] | None = None, lang: Lang = "nl"
 ) -> list[tuple[int, dict[str, Any]]]:
     """Return what the rows of a sheet say, as plain data with the line; faults are noted on the sheet."""
-    context = Context(model, audiences or {}, start_of(sheet.rows))
+    context = Context(model, audiences or {}, lang, start_of(sheet.rows))
     found = []
     for row in sheet.rows:
         one = entry(row, context, lambda key, what, remedy, line=row.line: sheet.fault(line, key, what, remedy))  # type: ignore[misc]
@@ -150,6 +159,9 @@ def _understand(sheet: _Sheet, rows: Iterator[tuple[int, list[Cell]]]) -> None:
         remedy = f"write at least 'at' and 'text' (or 'moment' and 'wat men merkt') in one of the first {HEAD} rows"
         sheet.fault_at(1, 1, what, remedy)
         return
+    if _for_players(sheet):
+        what = "is the list for players, which says nothing of where its messages come from"
+        raise refuse(sheet.file, 0, 0, what, "edit msel.xlsx, the list of the control staff, and hand that back")
     for line, cells in rows:
         row = _row(sheet, line, cells)
         if row is None:
@@ -160,6 +172,14 @@ def _understand(sheet: _Sheet, rows: Iterator[tuple[int, list[Cell]]]) -> None:
         sheet.rows.append(row)
 
 
+def _for_players(sheet: _Sheet) -> bool:
+    """Whether a list is one that was written for players: without ids, under its title, or with columns of our CSV."""
+    if "id" in sheet.columns:
+        return False
+    titled = sheet.titles & set(WORDS["msel_for_players"])
+    return bool(titled) or (sheet.name in WORDS["msel_players_sheet"] and "nr" in sheet.columns) or sheet.ours
+
+
 def _find_names(sheet: _Sheet, rows: Iterator[tuple[int, list[Cell]]]) -> None:
     """Take rows until the one with the names of the columns; the mark stands above it."""
     for line, cells in rows:
@@ -168,8 +188,10 @@ def _find_names(sheet: _Sheet, rows: Iterator[tuple[int, list[Cell]]]) -> None:
         keys = _names([str(value or "") for value, _ in cells])
         if "text" in keys and ("at" in keys or "id" in keys):
             sheet.columns = keys
+            sheet.ours = any(str(value or "").strip() == "time_h" for value, _ in cells)
             _refuse_near_misses(sheet, line, cells)
             return
+        sheet.titles |= {str(value).strip() for value, _ in cells if value}
         for part in " · ".join(str(value or "") for value, _ in cells).split(" · "):
             if mark_ranks(part):
                 sheet.marking = higher_marking(sheet.marking, part)
@@ -215,6 +237,8 @@ def _row(sheet: _Sheet, line: int, cells: list[Cell]) -> Row | None:
         if key == "clock" and isinstance(value, datetime):
             clock = value
             continue
+        if key == "clock" and isinstance(value, time):
+            value = f"{value:%H:%M:%S}"
         text = _text(sheet, line, key, value)
         if text:
             texts[key] = text

@@ -8,7 +8,8 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard, vUTCOffset
 
 from cascade import __version__
 from cascade.errors import UsageError
-from cascade.telling.chronicle import marking_of_inject
+from cascade.files.msel import EVENT
+from cascade.telling.chronicle import marking_of_inject, status_of
 from cascade.telling.injects import Inject, Timeline, clock, relative, seen
 from cascade.words import word
 
@@ -72,8 +73,8 @@ def _event(timeline: Timeline, one: Inject, zone: str) -> Event:
     event.add("dtstamp", timeline.start.astimezone(UTC))
     event.add("dtstart", when.replace(tzinfo=None), parameters={"TZID": zone})
     short = one.text if len(one.text) <= SUMMARY else one.text[: SUMMARY - 1].rstrip() + "…"
-    held = word("msel_is_held", lang) if one.status == "held" else ""
-    parts = (marking_of_inject(timeline, one), word("msel_exercise", lang), held, one.where, short)
+    kind = word(f"msel_is_{status_of(one)}", lang) if status_of(one) in ("held", EVENT) else ""
+    parts = (marking_of_inject(timeline, one), word("msel_exercise", lang), kind, one.where, short)
     event.add("summary", " · ".join(part for part in parts if part))
     event.add("description", _described(timeline, one))
     if one.where:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
-from cascade.files.msel import Origin, stamp
+from cascade.files.msel import EVENT, Origin, stamp
 from cascade.model import LOWEST
 from cascade.telling.columns import Column, Table
 from cascade.telling.injects import Inject, Timeline, clock, inject_table, relative, seen
@@ -20,9 +21,23 @@ _LEADING: Final = re.compile(r"\A(\s*)([-+=]|\d+[.)])", re.ASCII)
 
 def origin(inject: Inject) -> Origin:
     """Say whose an inject is."""
-    if inject.kind == "planned":
-        return "own"
+    if inject.kind in ("planned", EVENT):
+        return "own" if inject.kind == "planned" else "event"
     return "model" if inject.status == "model" else "edited"
+
+
+def lines_of(timeline: Timeline) -> list[tuple[Inject, int | None, str]]:
+    """Return what stands in an event list, in order of time, with its number and its status.
+
+    What the planner took out stands at its time, without a number, so that it stays out when the list is handed back.
+    """
+    found = [(one, n, status_of(one)) for n, one in enumerate(timeline.injects, 1)]
+    return sorted([*found, *((one, None, "dropped") for one in timeline.dropped)], key=lambda line: line[0].time)
+
+
+def status_of(inject: Inject) -> str:
+    """Return the status of an inject; that of an event of the scenario, which is none, is a status of its own."""
+    return EVENT if inject.kind == EVENT else inject.status
 
 
 def ids_of(inject: Inject) -> dict[str, str]:
@@ -117,6 +132,9 @@ def _day(timeline: Timeline, day: int) -> str:
 def _inject_blocks(timeline: Timeline, one: Inject) -> list[str]:
     lang = timeline.lang
     when = [relative(one.time), moment(timeline.start, one.time, lang), one.where]
+    if one.kind == EVENT:
+        when.append(word("msel_is_event", lang))
+        return [f"*{escaped(' · '.join(part for part in when if part))}: {escaped(one.text)}*"]
     if one.status == "held":
         when.append(word("msel_is_held", lang))
     heading = "### " + escaped(" · ".join(part for part in when if part))
@@ -161,14 +179,19 @@ def _list(texts: Iterable[str]) -> str:
 
 
 def rows(timeline: Timeline) -> str:
-    """Write a timeline as CSV that can be edited and handed back: a row for each inject, with its stamp."""
+    """Write a timeline as CSV that can be edited and handed back: a row for each inject, with its stamp.
+
+    What the planner took out stands in it too, as dropped.
+    """
     timeline = seen(timeline)
-    table = inject_table(timeline)
+    lines = lines_of(timeline)
+    table = inject_table(replace(timeline, injects=tuple(one for one, _, _ in lines)))
     hidden = ("id", "kind", "process", "asks") if timeline.players else ()
     columns = [c for c in table.columns if c.key not in hidden]
-    marked = timeline.marking not in ("", LOWEST) or any(one.marking for one in timeline.injects)
-    for one, row in zip(timeline.injects, table.rows, strict=True):
-        row |= {"asks": asked(one)} if not timeline.players else {}
+    marked = timeline.marking not in ("", LOWEST) or any(one.marking for one, _, _ in lines)
+    for (one, number, status), row in zip(lines, table.rows, strict=True):
+        row["nr"] = number
+        row |= {"asks": asked(one), "status": status} if not timeline.players else {}
         row["marking"] = marking_of_inject(timeline, one) if marked else ""
         if not timeline.players:
             texts = {key: str(value) for key, value in row.items()}

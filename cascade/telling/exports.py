@@ -1,11 +1,13 @@
 """Which files a timeline becomes: every format under its name, or the one that a name asks for."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from cascade import __version__
+from cascade.errors import UsageError
 from cascade.model import Input, Model
 from cascade.telling.agenda import calendar
 from cascade.telling.chronicle import markdown, rows
@@ -16,12 +18,16 @@ from cascade.telling.openaev import openaev_mapper, openaev_sheet
 from cascade.telling.playbook import playbook
 from cascade.telling.screen import as_csv
 from cascade.telling.sheets import event_list
-from cascade.telling.writing import provenance, write_all, write_folder
+from cascade.telling.writing import listed, provenance, sha256, write_all, write_folder
 from cascade.words import word
 
 PLAYERS_PAGE: Final = "players.html"
+EDITED: Final = ("msel.xlsx", "injects.csv")
+"""Lists in a folder that the control staff may have worked in."""
 FORMATS: Final = (".md", ".csv", ".xlsx", ".ics", ".html", ".openaev.json")
 """What a name of one file ends with; ``.openaev.xlsx`` is another than ``.xlsx``."""
+ANSWERS: Final = (".json", ".txt")
+"""Endings of what stands on the screen, as a file; the command writes these by itself."""
 
 Page = Callable[[Timeline, str], str]
 """Makes the page of a timeline; the second is the name of the page for players beside it, or nothing."""
@@ -30,6 +36,52 @@ Page = Callable[[Timeline, str], str]
 def is_one_file(name: str) -> bool:
     """Whether a name is that of one file; any other is that of a folder."""
     return name.lower().endswith(FORMATS)
+
+
+def check_name(out: str | Path) -> None:
+    """Refuse a name with an ending that is none of ours, which would become a folder of that name.
+
+    Raises
+    ------
+    UsageError
+        With the endings that there are.
+    """
+    path = Path(out)
+    ending = path.suffix.lower()
+    # what ends in a number (a date, a version) is a name of a folder
+    if (
+        path.is_dir()
+        or is_one_file(path.name)
+        or ending in ANSWERS
+        or not re.fullmatch(r"\.[a-z][a-z0-9]{1,5}", ending)
+    ):
+        return
+    endings = ", ".join((*FORMATS[:-1], ".openaev.xlsx", FORMATS[-1], *ANSWERS))
+    raise UsageError(
+        f"--out: a timeline is not written as {ending}; choose a name that ends with one of {endings}, or a folder"
+    )
+
+
+def refuse_edited(out: str | Path) -> None:
+    """Refuse to write over an event list that somebody may have worked in: remarks in its own columns would be lost.
+
+    Raises
+    ------
+    UsageError
+        If there is a workbook of that name, or a list in that folder that is not as it was written.
+    """
+    path = Path(out)
+    remedy = "hand it back with --injects and name another place"
+    if path.name.lower().endswith(".xlsx"):
+        if path.is_file():
+            raise UsageError(f"--out: {path} is there already and may have been edited since it was written; {remedy}")
+        return
+    if is_one_file(path.name):
+        return
+    known = listed(path)
+    for place in (path / name for name in EDITED):
+        if known is not None and place.is_file() and sha256(place.read_bytes()) != known.get(place.name):
+            raise UsageError(f"--out: {place} was edited since it was written; {remedy}")
 
 
 def timeline_files(
@@ -65,13 +117,14 @@ def timeline_files(
     made = {
         "timeline.md": markdown(timeline).encode(),
         "injects.csv": rows(timeline).encode(),
-        "msel.xlsx": event_list(timeline, about),
     }
     if timeline.start is not None:
         made["timeline.ics"] = calendar(timeline)
     players = for_players(timeline)
     made[PLAYERS_PAGE] = page(players, "").encode()
+    made["players.xlsx"] = event_list(players)
     if not timeline.players:
+        made["msel.xlsx"] = event_list(timeline, about)
         made["players.md"] = markdown(players).encode()
         made["timeline.html"] = page(timeline, PLAYERS_PAGE).encode()
         made["openaev.xlsx"] = openaev_sheet(timeline, regions)
@@ -130,8 +183,11 @@ def write_timeline(
     Raises
     ------
     UsageError
-        If the folder or a file cannot be written, or a calendar is wanted of a scenario without a start.
+        If the folder or a file cannot be written, has a name that ends otherwise, or would take the place of a list that
+        was edited; or if a calendar is wanted of a scenario without a start.
     """
+    check_name(out)
+    refuse_edited(out)
     path, mark = Path(out), timeline.marking
     manifest = _timeline_manifest(model, timeline, inputs, options or {}, notice)
     names = {code: region.name for code, region in model.regions.items()}

@@ -21,6 +21,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cascade.files.msel import EVENT
 from cascade.telling.chronicle import audience_names, marking_of_inject
 from cascade.telling.injects import Inject, Timeline, relative, seen
 from cascade.telling.sheets import plain_sheet
@@ -62,10 +63,12 @@ def openaev_sheet(timeline: Timeline, regions: Mapping[str, str] | None = None) 
     timeline = seen(timeline)
     teams = audience_names(timeline, regions)
     rows: list[tuple[str, ...]] = [COLUMNS]
-    if timeline.injects and timeline.injects[0].time >= MINUTE:
+    # that an event begins is nothing to send
+    injects = [one for one in timeline.injects if one.kind != EVENT]
+    if injects and injects[0].time >= MINUTE:
         begins = _plain(f"{word('msel_exercise', timeline.lang)} · {word('msel_begins', timeline.lang)}")
         rows.append(("reminder", trigger(0), begins, timeline.marking, "", "", "", "", ""))
-    rows += [_row(timeline, one, teams) for one in timeline.injects]
+    rows += [_row(timeline, one, teams) for one in injects]
     return plain_sheet(SHEET, rows, WIDTHS, timeline.marking, timeline.lang)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from cascade.telling.chronicle import audience_names
+from cascade.telling.chronicle import audience_names, status_of
 from cascade.telling.injects import Inject, Timeline, relative, seen
 from cascade.units import DAY
 from cascade.words import date, moment, word
@@ -80,7 +80,7 @@ def _row(timeline: Timeline, one: Inject) -> dict[str, Any]:
             (word("id", lang), one.id),
         )
         row |= {
-            "status": one.status,
+            "status": status_of(one),
             "unless": one.unless,
             "details": [(label, text) for label, text in details if text],
         }

@@ -100,7 +100,7 @@ def tell(
     teller = _Teller(run, phrases, lang)
     injects, dropped, notes = _merged(teller, [*teller.events(), *teller.injects(wish)], planned)
     injects = [one for one in injects if _wanted(run.model, one, wish)]
-    mark = marking_of(run.model, run.scenario, *(one.marking for one in injects), marking)
+    mark = marking_of(run.model, run.scenario, *(one.marking for one in (*injects, *dropped)), marking)
     shown = [text for text in (*wish.sectors, *wish.regions, *wish.audiences) if text]
     if shown:
         notes = [word("timeline_shown", lang, what=", ".join(shown)), *notes]

@@ -14,8 +14,9 @@
     for (const row of rows) row.hidden = !picks.every(pick => fits(row, pick));
     for (const day of document.querySelectorAll(".injects tbody"))
       day.hidden = !day.querySelector("tr[data-sector]:not([hidden])");
-    const left = rows.filter(row => !row.hidden).length;
-    shown.textContent = shown.dataset.text.replace("%n", left).replace("%m", rows.length);
+    const messages = rows.filter(row => !row.classList.contains("event"));
+    const left = messages.filter(row => !row.hidden).length;
+    shown.textContent = shown.dataset.text.replace("%n", left).replace("%m", messages.length);
   };
   box.addEventListener("change", show);
   box.hidden = rows.length === 0;
