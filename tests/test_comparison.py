@@ -208,4 +208,4 @@ def test_every_kind_of_thing_a_model_holds_is_compared() -> None:
     held = {f.name for f in dataclasses.fields(Model)}
     compared = {"info", "regions", "sources", "sectors", "processes", "sector_of", "measures"}
     compared |= {"stocks", "hazards", "authorities", "assets", "links"}
-    assert held - compared == {"inputs", "root", "places"}
+    assert held - compared == {"inputs", "root", "places", "gone"}

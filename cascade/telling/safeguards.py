@@ -37,13 +37,13 @@ def safeguards_part(found: Filing, lang: Lang) -> Part:
 
 def _boxes(table: str, key: str, asked: tuple[str, ...], lang: Lang) -> dict[str, Any]:
     return {
-        box: Blank(f"{table}-{key}-{box}", word(f"{table}_{box}", lang), "date" if box in DATES else "text")
+        box: Blank(f"{table}-{key}-{box}", word(f"safe_{table}_{box}", lang), "date" if box in DATES else "text")
         for box in asked
     }
 
 
 def _columns(table: str, asked: tuple[str, ...], lang: Lang) -> tuple[Column, ...]:
-    return tuple(Column(box, word(f"{table}_{box}", lang), on="screen") for box in asked)
+    return tuple(Column(box, word(f"safe_{table}_{box}", lang), on="screen") for box in asked)
 
 
 def _assets(found: Filing, lang: Lang) -> Table:
