@@ -222,7 +222,7 @@ def _timeline_page(
     """Fill the template of a timeline; ``other`` is the file for players beside it, if there is one."""
     lang, mark = timeline.lang, timeline.marking
     templates, style = templates_for(mark)
-    style += templates.get_template("timeline.css").render()
+    style += templates.get_template("timeline.css").render(exercise=word("msel_exercise", lang))
     script = templates.get_template("timeline.js").render()
     return templates.get_template("timeline.html").render(
         **playbook(timeline, regions),
