@@ -238,6 +238,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "whole_country": ("het hele land", "the whole country"),
     "exercise": ("Voor de oefenleider", "For the exercise planner"),
+    "next_living": (
+        "Om te laten zien, uur voor uur:  cascade report {scenario}",
+        "To show it, hour by hour:  cascade report {scenario}",
+    ),
+    "next_timeline": (
+        "Als draaiboek voor een oefening:  cascade timeline {scenario}",
+        "As the timeline of an exercise:  cascade timeline {scenario}",
+    ),
     "next_exercise": (
         "Voor de oefenleider:  cascade run {scenario} --table exercise",
         "For the exercise planner:  cascade run {scenario} --table exercise",

@@ -52,6 +52,8 @@ def draw_run(
         worst = _worth_asking(run, felt)
         screen.say(word("next_explain", lang, scenario=name, process=worst), style="dim")
     screen.say(word("next_out", lang, scenario=name), style="dim")
+    for key in ("next_living", "next_timeline"):
+        screen.say(word(key, lang, scenario=name), style="dim")
     if run.scenario.exercise is not None:
         screen.say(word("next_exercise", lang, scenario=name), style="dim")
 
