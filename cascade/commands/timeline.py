@@ -92,10 +92,10 @@ def timeline(
       cascade timeline national-power-outage --if "mobile-access@VR13 +generator at 6h" --table moved
     """
     from cascade.files.exercises import read_phrases
-    from cascade.telling.exports import check_name, refuse_edited
+    from cascade.telling.exports import check_name, is_one_file, refuse_edited
     from cascade.telling.timeline import moved_table
 
-    talk.ready(folder=not talk.one_file and not _one_format(talk.out))
+    talk.ready(folder=not talk.one_file and not is_one_file(talk.out or ""))
     if _as_files(talk) and talk.out is not None:
         check_name(talk.out)
         refuse_edited(talk.out)
@@ -131,10 +131,6 @@ def _data(talk: Talk, whole: bool) -> bool:
 def _as_files(talk: Talk) -> bool:
     """Whether the timeline is written as files; a list as CSV too, since it can come back with the planner's changes."""
     return talk.out is not None and talk.table is None and talk.format != "json" and not talk.out.endswith(".txt")
-
-
-def _one_format(out: str | None) -> bool:
-    return out is not None and Path(out).suffix.lower() in (".md", ".xlsx", ".ics", ".html")
 
 
 def _started(scenario: Scenario, start: str | None) -> Scenario:

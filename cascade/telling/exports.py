@@ -18,7 +18,7 @@ from cascade.telling.openaev import openaev_mapper, openaev_sheet
 from cascade.telling.playbook import playbook
 from cascade.telling.screen import as_csv
 from cascade.telling.sheets import event_list
-from cascade.telling.writing import listed, provenance, sha256, write_all, write_folder
+from cascade.telling.writing import changed_in, listed, provenance, write_all, write_folder
 from cascade.words import word
 
 PLAYERS_PAGE: Final = "players.html"
@@ -78,10 +78,8 @@ def refuse_edited(out: str | Path) -> None:
         return
     if is_one_file(path.name):
         return
-    known = listed(path)
-    for place in (path / name for name in EDITED):
-        if known is not None and place.is_file() and sha256(place.read_bytes()) != known.get(place.name):
-            raise UsageError(f"--out: {place} was edited since it was written; {remedy}")
+    for place in changed_in(path, EDITED) if listed(path) is not None else ():
+        raise UsageError(f"--out: {place} was edited since it was written; {remedy}")
 
 
 def timeline_files(

@@ -12,7 +12,7 @@ from cascade.telling.columns import NO_NOTICE, Notice
 from cascade.telling.markup import fingerprint, inline_svg, templates_for
 from cascade.telling.paper import Blank, Paper, made_from
 from cascade.telling.screen import as_csv
-from cascade.telling.writing import listed, provenance, sha256, write_all, write_folder
+from cascade.telling.writing import changed_in, provenance, write_all, write_folder
 from cascade.words import word
 
 if TYPE_CHECKING:
@@ -77,12 +77,11 @@ def refuse_filled_in(out: str | Path) -> None:
     """
     path = Path(out)
     one = path.suffix.lower() in (".docx", ".html")
-    known = {} if one else listed(path) or {}
-    for place in [path] if one else [path / "dossier.docx", path / "dossier.html"]:
-        if place.exists() and (place.is_dir() or sha256(place.read_bytes()) != known.get(place.name)):
-            raise UsageError(
-                f"{place} is there already and may have been filled in; name another place, or remove it first"
-            )
+    inside = () if one else changed_in(path, ("dossier.docx", "dossier.html"))
+    for place in [path] if one and path.exists() else inside:
+        raise UsageError(
+            f"{place} is there already and may have been filled in; name another place, or remove it first"
+        )
 
 
 def _paper_page(paper: Paper, vectors: Mapping[str, bytes]) -> str:

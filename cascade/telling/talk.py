@@ -321,10 +321,6 @@ class Talk:
         for note in self.cut_notes():
             self.say_once(note)
 
-    def mosaic_note(self) -> str:
-        """Say, for people, that weak points that stand together may deserve a higher mark; on stderr too, once."""
-        return self.mosaic(FEW)
-
     def mosaic(self, rows: int) -> str:
         """Note that an answer holds a list of so many weak points, and say what that means on stderr, once.
 

@@ -181,6 +181,13 @@ def listed(folder: Path) -> dict[str, str] | None:
         return None
 
 
+def changed_in(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Return the files in a folder that are not as its manifest lists them: somebody else made or changed them."""
+    known = listed(folder) or {}
+    there = [folder / name for name in names if (folder / name).exists()]
+    return [place for place in there if place.is_dir() or sha256(place.read_bytes()) != known.get(place.name)]
+
+
 def left_over(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Find files that the manifest in a folder lists, that are unchanged since, and that are not written anew."""
     found = []
