@@ -335,6 +335,8 @@ class IfManipulated(Frozen):
 
 
 Rule = Literal["from", "any_of", "at_least", "shares"]
+By = Literal["by_table", "by_nearest", "by_area"]
+MOST_NEAREST: Final = 16
 
 
 class Need(Evidence):
@@ -349,6 +351,10 @@ class Need(Evidence):
     shares: dict[PlacedId, Share] | None = None
     by_table: str | None = None
     """CSV with the columns consumer, supplier, share: which asset feeds which."""
+    by_nearest: Annotated[Whole, Field(ge=1, le=MOST_NEAREST)] | None = None
+    """So many assets of the supplier, the nearest as the crow flies, feed each asset; by their capacities."""
+    by_area: Flag = False
+    """The assets of the supplier with the same text under ``area`` feed each asset; by their capacities."""
     kind: Literal["physical", "cyber", "geographic", "logical"] | None = None
     use: Text | None = None
     endures: UncertainDuration | None = None
@@ -361,6 +367,15 @@ class Need(Evidence):
     if_manipulated: IfManipulated | None = None
     marking: Marking | None = None
     """With whom this one dependence may be shared, where that is less than the rest."""
+
+    @property
+    def by(self) -> By | None:
+        """What says which asset feeds which; None where the places of both do."""
+        if self.by_table is not None:
+            return "by_table"
+        if self.by_nearest is not None:
+            return "by_nearest"
+        return "by_area" if self.by_area else None
 
     @property
     def rule(self) -> Rule:
@@ -409,10 +424,16 @@ class Need(Evidence):
             raise ValueError(f"the shares add up to {format_share(total)}; make them 100% together")
         if self.shares is not None and not all(self.shares.values()):
             raise ValueError("a share of 0% supplies nothing; leave that supplier out")
+        self._check_by()
         self._check_gives()
         self._check_steps()
         self._check_response()
         return self
+
+    def _check_by(self) -> None:
+        given = [name for name in get_args(By) if getattr(self, name) not in (None, False)]
+        if len(given) > 1:
+            raise ValueError(f"{given[1]} stands beside {given[0]}; write one of the two")
 
     def _check_gives(self) -> None:
         if self.rule in ("any_of", "at_least"):
@@ -672,6 +693,9 @@ class Assets:
     """Relative sizes, whole and above 0; consumers are fed in proportion."""
     people: tuple[int, ...] | None = None
     locations: tuple[tuple[float, float] | None, ...] | None = None
+    """Latitude and longitude in degrees."""
+    areas: tuple[str | None, ...] | None = None
+    """The serving area of each, for needs with ``by_area``; None where the cell is empty."""
 
 
 @dataclass(frozen=True)
@@ -1232,6 +1256,15 @@ class Model:
     """Where each thing was written, for messages."""
     gone: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """Ids of what was left out because of its mark, only to keep them out of what is written."""
+
+    def __repr__(self) -> str:
+        return f"Model(version {self.info.version}, {len(self.processes)} processes, {len(self.regions)} regions)"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
 
     @property
     def population(self) -> int:

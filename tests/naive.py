@@ -4,6 +4,7 @@ Dictionaries keyed by label, no queues, no bookkeeping of what changed. It is th
 shares nothing with it but the nouns of :mod:`cascade.model`. Times are whole seconds, levels whole 1/10 000.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -131,6 +132,25 @@ def instances(model: Model) -> dict[str, Instance]:
     return {one.label: one for one in found}
 
 
+def on_earth(model: Model, one: Instance) -> tuple[float, float, float]:
+    """Return where an asset is, in metres from the centre of the earth; places are known to a millionth of a degree."""
+    table = model.assets[one.process]
+    at = (table.locations or ())[table.ids.index(str(one.asset))]
+    assert at is not None
+    lat, lon = (math.radians(round(angle, 6)) for angle in at)
+    radius = 6_371_009
+    return (
+        radius * math.cos(lat) * math.cos(lon),
+        radius * math.cos(lat) * math.sin(lon),
+        radius * math.sin(lat),
+    )
+
+
+def area_of(model: Model, one: Instance) -> str | None:
+    table = model.assets[one.process]
+    return (table.areas or ())[table.ids.index(str(one.asset))]
+
+
 class Unfolding:
     """What the files say, spelled out for every instance."""
 
@@ -197,6 +217,10 @@ class Unfolding:
         )
 
     def members(self, one: Instance, name: str, need: Need, supply: Supply) -> list[tuple[str, int]]:
+        if need.by_nearest is not None:
+            return self.nearest(one, supply.process, need.by_nearest)
+        if need.by_area:
+            return self.serving(one, supply.process)
         if need.by_table is None:
             return self.places(one, supply)
         table = self.model.links[one.process, name]
@@ -210,6 +234,21 @@ class Unfolding:
             and supplier in (other.asset, other.label)
         ]
         return sized(found)
+
+    def nearest(self, one: Instance, supplier: str, count: int) -> list[tuple[str, int]]:
+        """Return the nearest assets of a supplier: by whole metres through the earth, then by their ids."""
+        here = on_earth(self.model, one)
+        others = [other for other in self.instances.values() if other.process == supplier]
+        far = [(round(math.dist(here, on_earth(self.model, other))), str(other.asset), other) for other in others]
+        chosen = {other.label for _, _, other in sorted(far)[:count]}
+        return [(other.label, other.size) for other in others if other.label in chosen]
+
+    def serving(self, one: Instance, supplier: str) -> list[tuple[str, int]]:
+        """Return the assets of a supplier with the same serving area."""
+        area = area_of(self.model, one)
+        assert area
+        others = [other for other in self.instances.values() if other.process == supplier]
+        return [(other.label, other.size) for other in others if area_of(self.model, other) == area]
 
     def places(self, one: Instance, supply: Supply) -> list[tuple[str, int]]:
         """Return the instances behind a written supply, seen from one consumer."""

@@ -29,6 +29,9 @@ RESPONSES: tuple[dict[str, str], ...] = (
     {"40%": "100%"},
     {"10%": "40%", "40%": "40%", "75%": "90%"},
 )
+NORTH = (51.9, 52.0, 52.1, 52.3)
+EAST = (4.9, 5.0, 5.1)
+AREAS = ("inland",) * 10 + ("coast",) * 4 + ("",)
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,13 @@ def random_draft(seed: int, wishes: Wishes = ANYTHING) -> Draft:
     make.assets = {pid: _assets(make) for pid in make.ids if make.kinds[pid] == "assets"}
     processes = {pid: _process(make, pid) for pid in rng.sample(make.ids, len(make.ids))}
     measures = _measures(make, processes) if wishes.measures and make.chance(0.5) else {}
+    places = _spread_out(make, dice(seed + 2 * 10**6), processes) if wishes.cross_region else {}
     return {
         "seed": seed,
         "regions": regions,
         "processes": processes,
         "assets": make.assets,
+        "places": places,
         "links": make.links,
         "measures": {key: measure for key, (measure, _) in measures.items()},
         "scenario": _scenario(make, processes, [placed | {"measure": key} for key, (_, placed) in measures.items()]),
@@ -110,7 +115,7 @@ def build(draft: Draft) -> tuple[Model, Scenario]:
         processes=processes,
         sector_of=sector_of,
         measures={key: Measure.model_validate({"name": key, **text}) for key, text in draft["measures"].items()},
-        assets={pid: _table(rows) for pid, rows in draft["assets"].items()},
+        assets={pid: _table(rows, draft["places"].get(pid, {})) for pid, rows in draft["assets"].items()},
         links={key: Links(*zip(*rows, strict=True)) for key, rows in draft["links"].items()},
     )
     return model, Scenario.model_validate({"name": "random", **draft["scenario"]})
@@ -142,9 +147,17 @@ def _sector(name: str, processes: dict[str, Process], sector_of: dict[str, str])
     return Sector.model_validate({"sector": name, "name": name, "processes": members})
 
 
-def _table(rows: list[tuple[str, str, int]]) -> Assets:
+def _table(rows: list[tuple[str, str, int]], places: dict[str, tuple[float, float, str]]) -> Assets:
     ids, regions, capacities = zip(*rows, strict=True)
-    return Assets(ids=ids, names=ids, regions=regions, capacities=capacities, people=None)
+    found = [places[asset] for asset in ids if asset in places]
+    return Assets(
+        ids=ids,
+        names=ids,
+        regions=regions,
+        capacities=capacities,
+        locations=tuple((lat, lon) for lat, lon, _ in found) or None,
+        areas=tuple(area or None for _, _, area in found) or None,
+    )
 
 
 def _regions(make: _Maker) -> Draft:
@@ -168,6 +181,28 @@ def _assets(make: _Maker) -> list[tuple[str, str, int]]:
     names = make.rng.sample([f"s{n}" for n in range(len(rows))], len(rows))
     table = [(name, region, size) for name, (region, size) in zip(names, rows, strict=True)]
     return make.rng.sample(table, len(table))
+
+
+def _spread_out(make: _Maker, rng: Random, processes: Draft) -> dict[str, dict[str, tuple[float, float, str]]]:
+    """Give assets places, so few that many are equally far, and areas; let some needs go by these. Drawn apart from all else."""
+    places = {
+        pid: {asset: (rng.choice(NORTH), rng.choice(EAST), rng.choice(AREAS)) for asset, _, _ in rows}
+        for pid, rows in make.assets.items()
+    }
+    areas = {pid: {area for _, _, area in found.values()} for pid, found in places.items()}
+    for pid, process in processes.items():
+        for name, need in process["needs"].items():
+            supplier = need.get("from")
+            if pid not in places or not isinstance(supplier, str) or supplier not in places or rng.random() < 0.2:
+                continue
+            served = "" not in areas[pid] and areas[pid] <= areas[supplier]
+            need.pop("by_table", None)
+            make.links.pop((pid, name), None)
+            if served and rng.random() < 0.9:
+                need["by_area"] = "true"
+            else:
+                need["by_nearest"] = rng.choice(("1", "1", "2", "3", "16"))
+    return places
 
 
 def _process(make: _Maker, pid: str) -> Draft:

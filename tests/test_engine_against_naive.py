@@ -208,6 +208,9 @@ class Watched(Simulation):
         self.note("rations of the scenario", bool(self.scenario.rations))
         self.note("asset in the log", any("#" in row[1] for row in run.log))
         self.note("table of links", bool(self.model.links))
+        needs = [need for process in self.model.processes.values() for need in process.needs.values()]
+        self.note("fed by the nearest", any(need.by_nearest for need in needs))
+        self.note("fed by serving area", any(need.by_area for need in needs))
         self.note("long log", len(run.log) > 40)
 
     def waits(self, index: int) -> bool:
@@ -241,6 +244,8 @@ COMMON = (
     "clock that turns before it is empty",
     "cut off by what it gives",
     "event that ends as another starts",
+    "fed by serving area",
+    "fed by the nearest",
     "from binds",
     "held by a response",
     "kind event",

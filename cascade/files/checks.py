@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from cascade.errors import Places, Problem
+from cascade.files.asset_checks import ASSET_CHECKS
 from cascade.files.capacity_checks import CAPACITY_CHECKS, Allotment
 from cascade.files.model_checks import MODEL_CHECKS, Check
 from cascade.files.scenario_checks import SCENARIO_CHECKS, Case
@@ -14,7 +15,7 @@ from cascade.model import (
     Scenario,
 )
 
-CHECKS: Final[dict[str, Check]] = MODEL_CHECKS | SCENARIO_CHECKS | CAPACITY_CHECKS
+CHECKS: Final[dict[str, Check]] = MODEL_CHECKS | ASSET_CHECKS | SCENARIO_CHECKS | CAPACITY_CHECKS
 """Every check by its name."""
 
 
@@ -33,7 +34,7 @@ def check_model(model: Model, without: Collection[str] = ()) -> list[Problem]:
         Sorted by place, each once; ``Problem.check`` names the check, ``CHECKS`` its severity.
     """
     found: set[Problem] = set()
-    for name, check in MODEL_CHECKS.items():
+    for name, check in (MODEL_CHECKS | ASSET_CHECKS).items():
         if name not in without:
             found.update(replace(problem, check=name) for problem in check.run(model))
     return sorted(found)

@@ -122,7 +122,7 @@ def _uses(model: Model) -> Iterator[_Use]:
                 yield _Use(process, changed, added, ("measures", measure, "effect", "adds_supply", "id"), False)
 
 
-def _copies_of(model: Model, process: str) -> list[str]:
+def copies_of(model: Model, process: str) -> list[str]:
     """Regions in which a process has copies or assets; none for a national one."""
     definition = model.processes[process]
     if process in model.assets:
@@ -130,7 +130,8 @@ def _copies_of(model: Model, process: str) -> list[str]:
     return list(model.regions) if definition.per is not None else []
 
 
-def _some(names: Collection[str]) -> str:
+def some(names: Collection[str]) -> str:
+    """Name a few, and say how many more there are."""
     shown = list(names)[:SHOWN]
     more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     return ", ".join(shown) + more
@@ -344,16 +345,17 @@ def _unserved(model: Model, use: _Use, regions: Collection[str], copies: Collect
 @_model_check("no-copy")
 def _no_copy(model: Model) -> Problems:
     """Refuse needs for which a copy of the consumer finds no copy of the supplier."""
-    copies = {process: _copies_of(model, process) for process in model.processes}
+    copies = {process: copies_of(model, process) for process in model.processes}
     for use in _uses(model):
         found = model.processes.get(use.supply.process)
-        by_table = use.need.by_table is not None and use.path[-1] != "sustained_by"
-        if found is None or not found.regional or by_table:
+        # what a measure adds, or what keeps a reserve filled, is not told by a table, distance or area
+        told = use.need.by is not None and use.path[0] == "processes" and use.path[-1] != "sustained_by"
+        if found is None or not found.regional or told:
             continue
         missing = _unserved(model, use, copies[use.consumer], set(copies[use.supply.process]))
         if missing:
             where = "among the neighbours of" if use.supply.place == NEIGHBOURS else "in"
-            what = f"there is no {use.supply.process!r} {where} {_some(missing)}"
+            what = f"there is no {use.supply.process!r} {where} {some(missing)}"
             remedy = "add it there, or name another place or supplier"
             yield fault(model.places, use.path, what, remedy, key=use.key)
 
@@ -476,42 +478,6 @@ def _authority_twice(model: Model) -> Problems:
                 if first.setdefault((field, what), name) != name:
                     told = f"{what!r} has an authority already: {first[field, what]!r}"
                     yield fault(model.places, ("authorities", name, field, i), told, "name it under one of the two")
-
-
-@_model_check("table-rows")
-def _table_rows(model: Model) -> Problems:
-    """Refuse tables of who feeds whom that miss a consumer or name what is not there."""
-    for (process, name), links in model.links.items():
-        need = model.processes[process].needs[name]
-        path = ("processes", process, "needs", name, "by_table")
-        supplier = need.supplies[0].process
-        if len(need.supplies) != 1 or need.rule != "from" or supplier not in model.assets:
-            what, remedy = (
-                "a table needs exactly one supplier, one with assets",
-                "write from: and that supplier",
-            )
-            yield fault(model.places, path, what, remedy)
-            continue
-        yield from _strange_rows(model, path, "consumer", set(links.consumers), _consumers(model, process))
-        yield from _strange_rows(model, path, "supplier", set(links.suppliers), set(model.assets[supplier].ids))
-        missing = sorted(_consumers(model, process) - set(links.consumers))
-        if missing:
-            what = f"the table names no supplier for {_some(missing)}"
-            yield fault(model.places, path, what, "add a row for each")
-
-
-def _consumers(model: Model, process: str) -> set[str]:
-    """Names by which a table calls the copies of a process."""
-    if process in model.assets:
-        return set(model.assets[process].ids)
-    return {f"{process}@{region}" for region in _copies_of(model, process)} or {process}
-
-
-def _strange_rows(model: Model, path: Path_, column: str, named: set[str], known: set[str]) -> Problems:
-    strange = sorted(named - known)
-    if strange:
-        what = f"the table names {_some(strange)} as {column}, which is not there"
-        yield fault(model.places, path, what, "correct or remove these rows")
 
 
 @_model_check("no-source", fatal=False)

@@ -24,6 +24,8 @@ MAX_COLUMNS: Final = 50
 _HIDDEN: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbf[\xbe\xbf]"
 )
+_PLAIN: Final = bytes([9, 10, 13, *range(32, 127)])
+"""What most tables consist of, to be told apart in no time."""
 MAX_ROWS: Final = 2_000_000
 MAX_WEIGHTS: Final = 10**14
 """Largest sum of the weights of one table: times ``FULL`` it still fits an int64."""
@@ -35,9 +37,14 @@ Place = tuple[str, int, int]
 V = TypeVar("V")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}(@[A-Za-z0-9_.+-]+)?(#[A-Za-z0-9_.+-]+)?", re.ASCII)
-_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,15})?%?", re.ASCII)
+_AMOUNT = re.compile(r"(?=[0.]*[1-9])\d{1,15}(\.\d{1,15})?%?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
-_DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,12})?", re.ASCII)
+_DEGREES: Final = {
+    "lat": re.compile(r"(-?(0?90(\.0{1,12})?|0?[0-8]?\d(\.\d{1,12})?))?", re.ASCII),
+    "lon": re.compile(r"(-?(180(\.0{1,12})?|(1[0-7]|0?\d)?\d(\.\d{1,12})?))?", re.ASCII),
+}
+_MORE: Final = ("name", "people", "lat", "lon", "area")
+"""Columns of assets that may be left out."""
 
 
 @dataclass
@@ -48,7 +55,7 @@ class _Table:
     data: bytes = b""
     delimiter: str = ","
     columns: dict[str, list[str]] = field(default_factory=dict)
-    lines: "array[int]" = field(default_factory=lambda: array("q"))
+    lines: "Sequence[int]" = ()
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, line: int, column: int, what: str, remedy: str) -> None:
@@ -100,26 +107,58 @@ def _inside(root: Path, file: str) -> tuple[Path | None, str, str]:
 
 def _read_rows(table: _Table, required: Collection[str], optional: Collection[str]) -> None:
     """Fill the columns from the bytes; stops at the first row that does not fit the header."""
-    stream = io.TextIOWrapper(io.BytesIO(table.data), encoding="utf-8-sig", newline="")
     header_line = table.data[:10_000].split(b"\n", 1)[0]
     table.delimiter = ";" if b";" in header_line and b"," not in header_line else ","
-    reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
-    names = [name.strip() for name in next(reader, [])]
+    names = [name.strip() for name in next(_reader(table), [])]
     _check_header(table, names, required, optional)
     if table.problems:
         return
-    columns: list[list[str]] = [[] for _ in names]
-    for rows in _batches(table, reader, len(names)):
-        for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
-            column.extend(map(str.strip, cells))
+    columns = _plain_columns(table, len(names))
+    if columns is None:
+        columns = [[] for _ in names]
+        reader = _reader(table)
+        next(reader)
+        for rows in _batches(table, reader, len(names)):
+            _add(columns, rows)
     table.columns = dict(zip(names, columns, strict=True))
     if not table.lines and not table.problems:
         table.fault(1, 1, "no rows below the column names", "add rows, or leave the table out")
 
 
+def _reader(table: _Table) -> Any:
+    stream = io.TextIOWrapper(io.BytesIO(table.data), encoding="utf-8-sig", newline="")
+    return csv.reader(stream, delimiter=table.delimiter, strict=True)
+
+
+def _add(columns: Sequence[list[str]], rows: Sequence[Sequence[str]]) -> None:
+    """Add rows to columns; many at a time, which is much faster than row by row."""
+    for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+        column.extend(map(str.strip, cells))
+
+
+def _plain_columns(table: _Table, width: int) -> list[list[str]] | None:
+    """Read a table with one full row on every line, as nearly all are; None for any other, where faults need a line."""
+    columns: list[list[str]] = [[] for _ in range(width)]
+    reader = _reader(table)
+    try:
+        next(reader)
+        while rows := list(itertools.islice(reader, BATCH)):
+            if set(map(len, rows)) != {width}:
+                return None
+            _add(columns, rows)
+    except csv.Error:
+        return None
+    count = len(columns[0])
+    if count > MAX_ROWS or reader.line_num != count + 1:
+        return None
+    table.lines = range(2, count + 2)
+    return columns
+
+
 def _batches(table: _Table, reader: Any, width: int) -> Iterator[list[list[str]]]:
-    """Hand out rows in batches, which are turned into columns much faster than row by row."""
+    """Hand out rows in batches, and note the line of each."""
     batch: list[list[str]] = []
+    table.lines = lines = array("q")
     for row in reader:
         if not row:
             continue
@@ -130,9 +169,9 @@ def _batches(table: _Table, reader: Any, width: int) -> Iterator[list[list[str]]
                 remedy += "; write a point for the decimals, a decimal comma starts a new cell"
             table.fault(reader.line_num, 1, what, remedy)
             return
-        table.lines.append(reader.line_num)
+        lines.append(reader.line_num)
         batch.append(row)
-        if len(table.lines) > MAX_ROWS:
+        if len(lines) > MAX_ROWS:
             table.fault(reader.line_num, 1, f"more than {MAX_ROWS:,} rows", "split the process into several")
             return
         if len(batch) == BATCH:
@@ -166,6 +205,8 @@ def _check_header(table: _Table, names: list[str], required: Collection[str], op
 
 def _refuse_hidden(table: _Table) -> None:
     """Refuse what no text may hold; looked for in the bytes, so that a million rows take no time."""
+    if not table.data.translate(None, _PLAIN):
+        return
     hidden = _HIDDEN.search(table.data)
     if hidden is not None:
         line = table.data.count(b"\n", 0, hidden.start()) + 1
@@ -200,8 +241,10 @@ def _open(
 
 def _checked(table: _Table, column: str, legal: Callable[[str], object], what: str, remedy: str) -> list[str]:
     cells = table.columns[column]
-    bad = [i for i, cell in enumerate(cells) if not legal(cell)]
-    if bad:
+    # what stands in many rows is judged once
+    wrong = {cell for cell in set(cells) if not legal(cell)}
+    if wrong:
+        bad = [i for i, cell in enumerate(cells) if cell in wrong]
         table.fault_in_rows(column, [(i, *_cell_fault(cells[i], legal, what, remedy)) for i in bad])
     return cells
 
@@ -217,15 +260,14 @@ def _cell_fault(cell: str, legal: Callable[[str], object], what: str, remedy: st
 def _weights(table: _Table, column: str) -> tuple[int, ...]:
     """Read amounts as whole numbers: all times the power of ten that the longest one needs."""
     remedy = "write a number above 0, for example 12.5 or 12.5%"
-    cells = _checked(
-        table, column, lambda c: _AMOUNT.fullmatch(c) and c.strip("0.%"), "is not a number above 0", remedy
-    )
+    cells = _checked(table, column, _AMOUNT.fullmatch, "is not a number above 0", remedy)
     if table.problems:
         return ()
-    decimals = [_decimals(cell) for cell in cells]
-    places = max(decimals)
+    decimals = {cell: _decimals(cell) for cell in set(cells)}
+    places = max(decimals.values())
     powers = [10 ** (places - n) for n in range(places + 1)]
-    found = tuple(int(cell.rstrip("%").replace(".", "")) * powers[n] for cell, n in zip(cells, decimals, strict=True))
+    whole = {cell: int(cell.rstrip("%").replace(".", "")) * powers[n] for cell, n in decimals.items()}
+    found = tuple(map(whole.__getitem__, cells))
     if sum(found) > MAX_WEIGHTS:
         what = "the numbers have more digits than can be told apart"
         table.fault(1, 1, f"{column}: {what}", "round them, or use a larger unit")
@@ -242,9 +284,9 @@ def _decimals(amount: str) -> int:
 def _note_repeats(table: _Table, columns: Sequence[str]) -> None:
     if len(columns) == 1 and len(set(table.columns[columns[0]])) == len(table.lines):
         return
-    rows = list(zip(*(table.columns[c] for c in columns), strict=True))
-    if len(set(rows)) == len(rows):
+    if len(set(zip(*(table.columns[c] for c in columns), strict=True))) == len(table.lines):
         return
+    rows = list(zip(*(table.columns[c] for c in columns), strict=True))
     first: dict[tuple[str, ...], int] = {}
     faults = []
     for i, row in enumerate(rows):
@@ -269,7 +311,8 @@ def read_assets(
     """Read the assets of one process.
 
     Columns ``id``, ``region`` and one of ``share`` or ``capacity`` (any numbers above 0; only their proportions
-    count), and if wished ``name``, ``people``, ``lat`` and ``lon`` (degrees; both or neither, may be empty).
+    count), and if wished ``name``, ``people``, ``lat`` and ``lon`` (degrees; both or neither, may be empty) and ``area``
+    (the text by which ``by_area`` finds who feeds whom; may be empty).
     Amounts become whole numbers: all are multiplied by the power of ten that the longest decimal part needs.
 
     Parameters
@@ -287,7 +330,7 @@ def read_assets(
         The assets sorted by region and id (None if faulty), the file's fingerprint, the problems.
     """
     amounts = ("share", "capacity")
-    table, source = _open(root, file, place, subject, ("id", "region"), (*amounts, "name", "people", "lat", "lon"))
+    table, source = _open(root, file, place, subject, ("id", "region"), (*amounts, *_MORE))
     given = [name for name in amounts if name in table.columns]
     if not table.problems and len(given) != 1:
         table.fault(1, 1, "one of the columns share and capacity is needed", "add one, and only one")
@@ -316,6 +359,7 @@ def read_assets(
         capacities=ordered(weights),
         people=ordered(people) if people is not None else None,
         locations=ordered(locations) if locations is not None else None,
+        areas=ordered([area or None for area in table.columns["area"]]) if "area" in table.columns else None,
     )
     return made, source, []
 
@@ -324,7 +368,10 @@ def _people(table: _Table) -> list[int] | None:
     if "people" not in table.columns:
         return None
     cells = _checked(table, "people", _WHOLE.fullmatch, "is not a whole number", "write for example 12000")
-    return [] if table.problems else [int(cell) for cell in cells]
+    if table.problems:
+        return []
+    whole = {cell: int(cell) for cell in set(cells)}
+    return list(map(whole.__getitem__, cells))
 
 
 def _locations(table: _Table) -> list[tuple[float, float] | None] | None:
@@ -336,18 +383,16 @@ def _locations(table: _Table) -> list[tuple[float, float] | None] | None:
         return None
     for name, limit in (("lat", 90), ("lon", 180)):
         remedy = f"write degrees between -{limit} and {limit}, or leave it empty"
-
-        def legal(cell: str, limit: int = limit) -> bool:
-            return not cell or bool(_DEGREES.fullmatch(cell) and abs(float(cell)) <= limit)
-
-        _checked(table, name, legal, "is no such number of degrees", remedy)
-    pairs = list(zip(table.columns["lat"], table.columns["lon"], strict=True))
-    half = [i for i, (lat, lon) in enumerate(pairs) if bool(lat) != bool(lon)]
-    if half:
+        _checked(table, name, _DEGREES[name].fullmatch, "is no such number of degrees", remedy)
+    lat, lon = table.columns["lat"], table.columns["lon"]
+    if list(map(bool, lat)) != list(map(bool, lon)):
+        half = [i for i, (one, other) in enumerate(zip(lat, lon, strict=True)) if bool(one) != bool(other)]
         table.fault_in_rows("lat", [(i, "only one of lat and lon is given", "give both, or neither") for i in half])
     if table.problems:
         return None
-    return [(float(lat), float(lon)) if lat else None for lat, lon in pairs]
+    if all(lat):
+        return list(zip(map(float, lat), map(float, lon), strict=True))
+    return [(float(one), float(other)) if one else None for one, other in zip(lat, lon, strict=True)]
 
 
 def read_links(root: Path, file: str, place: Place, subject: str) -> tuple[Links | None, Input | None, list[Problem]]:
@@ -367,6 +412,8 @@ def read_links(root: Path, file: str, place: Place, subject: str) -> tuple[Links
         return None, source, table.problems
     consumers = _checked(table, "consumer", _LABEL.fullmatch, "is not an id", "use letters, digits and - _ . + @ #")
     suppliers = _checked(table, "supplier", _ID.fullmatch, "is not an id", "use letters, digits and - _ . +")
+    # a supplier stands in many rows: one text for all
+    suppliers = list(map(sys.intern, suppliers))
     _note_repeats(table, ["consumer", "supplier"])
     weights = _weights(table, "share")
     if table.problems:

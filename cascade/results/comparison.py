@@ -132,10 +132,14 @@ def _dump(thing: Frozen, left_out: str = "") -> dict[str, Any]:
 def _tables(model: Model) -> Entries:
     found: Entries = {}
     for process, assets in model.assets.items():
-        columns = (assets.ids, assets.names, assets.regions, assets.capacities, assets.people or [""] * len(assets.ids))
+        none = [""] * len(assets.ids)
+        columns = (assets.ids, assets.names, assets.regions, assets.capacities, assets.people or none)
+        # where an asset is and whom it serves can decide who feeds whom
+        places = (assets.locations or [None] * len(assets.ids), assets.areas or none)
         found["assets", process] = {
             asset: {"name": name, "region": region, "capacity": capacity, "people": people}
-            for asset, name, region, capacity, people in zip(*columns, strict=True)
+            | {"lat": str(at[0]) if at else "", "lon": str(at[1]) if at else "", "area": area or ""}
+            for asset, name, region, capacity, people, at, area in zip(*columns, *places, strict=True)
         }
     for (process, need), links in model.links.items():
         fed: dict[str, Any] = {}
