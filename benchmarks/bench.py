@@ -2,7 +2,8 @@
 
 Seconds depend on the machine and on who shares it; ratios, measured side by side in one run, much less so. Everything
 runs on one thread but the searches for plans, which have two. Compilation is left out by a warm-up. ``make bench``, or
-``make bench ARGS="--json bench.json"``, or one part of it: ``make bench ARGS="--only protect"``.
+``make bench ARGS="--json bench.json"``, or one part of it: ``make bench ARGS="--only protect"``. Without the country of
+a million assets (two minutes): ``make bench ARGS="--assets 1000 10000 100000"``.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +33,7 @@ from cascade.simulation.placing import Stage
 from cascade.simulation.run import simulate
 from cascade.units import FULL, HOUR
 
+import size  # isort: skip
 import yardstick  # isort: skip  (after the engine, which says where numba keeps compiled code)
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -199,29 +202,15 @@ def against_naive(hours: int) -> Row:
 
 def one_large_run() -> Row:
     """Simulate task A at 100,000 once, with the whole log, and tell the most memory this process has held."""
-    before = peak_memory()
+    before = size.peak_memory()
     task = Task(100_000)
-    ready = peak_memory()
+    ready = size.peak_memory()
     engine.run(Task(50).arrays, out_for_good(np.arange(1)), HOURS * HOUR)
     took, done = seconds(lambda: engine.run(task.arrays, out_for_good(task.seeds), HOURS * HOUR))
     return {
         "n": task.n, "log_rows": len(done.log.time), "seconds": took,
-        "peak_mb": peak_memory(), "libraries_mb": before, "with_the_graph_mb": ready,
+        "peak_mb": size.peak_memory(), "libraries_mb": before, "with_the_graph_mb": ready,
     }  # fmt: skip
-
-
-def peak_memory() -> float | None:
-    """Megabytes, where the system tells."""
-    status = Path("/proc/self/status")
-    if status.is_file():  # Linux counts what the parent held before into ru_maxrss, so ask for this process alone
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1e3
-    try:
-        import resource
-    except ImportError:
-        return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def in_a_fresh_process() -> Row:
@@ -331,6 +320,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
     parser.add_argument("--sizes", type=int, nargs="+", choices=sorted(KNOWN), default=sorted(KNOWN))
+    parser.add_argument("--assets", type=int, nargs="+", default=size.SIZES, help="sizes of the synthetic country")
     parser.add_argument("--naive-hours", type=int, default=6, help="length of the run both simulators do")
     parser.add_argument("--only", default="", metavar="TEXT", help="only the parts that have this in their title")
     parser.add_argument("--plan-seconds", type=float, default=120.0, help="time for the search of a plan")
@@ -341,6 +331,11 @@ def main() -> None:
         print(json.dumps(one_large_run()))
         return
     found: dict[str, list[Row]] = {}
+
+    @cache
+    def countries() -> list[Row]:
+        return list(size.measured(options.assets))
+
     parts: dict[str, Callable[[], list[Row]]] = {
         "Shared task: every process alone (B) and one in a hundred together (A); ratio = cascade / yardstick":
             lambda: list(shared_task(options.sizes)),
@@ -348,6 +343,12 @@ def main() -> None:
             lambda: [against_naive(options.naive_hours)],
         "One run of 100,000 processes with its whole log": lambda: [in_a_fresh_process()],
         "Whole commands, warm, median of 5": lambda: list(whole_commands()),
+        "Size: a synthetic country, read and unfolded (CPU seconds)": lambda: size.by_country(countries()),
+        "Size: its scenarios; engine_us = the engine alone for one change, ratio = to that at the smallest size":
+            lambda: size.by_run(countries()),
+        "Size: single assets out for a day, a sample; all_s = what all of them would take, on one thread":
+            lambda: size.by_failure(countries()),
+        "Size: what was asked": lambda: size.against_aims(countries()),
         "To protect: one plan; ratio = simulate / stage, the model unfolded anew in the first": lambda: [plays()],
         "To protect: the best plan for all scenarios, two threads": lambda: [plan_search(options.plan_seconds)],
         "To protect: the best plan against an attacker who sees it": lambda: [attacker_search(options.attacker_seconds)],
@@ -356,7 +357,8 @@ def main() -> None:
         if options.only.casefold() not in title.casefold():
             continue
         found[title] = part()
-        table(title, found[title])
+        if found[title]:
+            table(title, found[title])
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

@@ -33,6 +33,7 @@ from cascade.simulation.layout import (
     ROWS,
     RUN_NEEDS,
     RUN_PROCESSES,
+    SCRATCH,
     SEEN,
     STARTED,
     TOUCHED,
@@ -71,6 +72,13 @@ DONE: Final = 0
 LOG_FULL: Final = 1
 POOL_FULL: Final = 2
 RUNAWAY: Final = 3
+
+DIGIT_BITS: Final = SCRATCH.bit_length() - 1
+MANY: Final = 1 << 10
+"""Instances from which on sorting digit by digit is faster than on a heap."""
+DUE_LEAST: Final = 64
+DUE_PART: Final = 40
+"""When more than the first number and one in so many of the heap were taken at an instant, the rest of it goes in one sweep."""
 
 KIND_NONE: Final = 0
 KIND_EVENT: Final = 1
@@ -717,23 +725,51 @@ def _take_imposed(g: Work, imposed: Rows, t: int) -> bool:
     return spoof
 
 
+@inlined
+def _heed_due(g: Work, key: int, t: int) -> bool:
+    """Look again at what an entry of the heap is about; True if it is a notice."""
+    needs = g.need.size
+    if key < needs:
+        _mark(g, key, g.need[key].owner)
+    elif key >= 2 * needs:
+        i = key - 2 * needs
+        while g.proc[i].head >= 0 and g.pool[g.proc[i].head].t + g.proc[i].restart <= t:
+            _drop_first(g, i)
+        _enqueue(g, i)
+    return bool(needs <= key < 2 * needs)
+
+
 @jit
 def _take_due(g: Work, t: int) -> bool:
     """Take the steps, notices and window ends that fall due; True if a notice is among them."""
-    needs = g.need.size
-    notice = False
+    notice, taken = False, 0
     while g.reg[HEAP_SIZE] > 0 and g.heap[0].t == t:
+        if taken > DUE_LEAST and DUE_PART * taken > g.reg[HEAP_SIZE]:
+            return _sweep_due(g, t) or notice
         key = g.heap[0].id
         _heap_remove(g, key)
-        if key < needs:
-            _mark(g, key, g.need[key].owner)
-        elif key < 2 * needs:
-            notice = True
+        notice |= _heed_due(g, key, t)
+        taken += 1
+    return notice
+
+
+@jit
+def _sweep_due(g: Work, t: int) -> bool:
+    """Take all that falls due in one sweep over the heap, and order what stays anew: for when much of it is due."""
+    notice, kept = False, 0
+    for at in range(g.reg[HEAP_SIZE]):
+        key = g.heap[at].id
+        if g.heap[at].t == t:
+            g.heap_pos[key] = -1
+            notice |= _heed_due(g, key, t)
         else:
-            i = key - 2 * needs
-            while g.proc[i].head >= 0 and g.pool[g.proc[i].head].t + g.proc[i].restart <= t:
-                _drop_first(g, i)
-            _enqueue(g, i)
+            g.heap[kept].t, g.heap[kept].id = g.heap[at].t, key
+            kept += 1
+    g.reg[HEAP_SIZE] = kept
+    for at in range(kept):
+        g.heap_pos[g.heap[at].id] = at
+    for at in range(kept // 2 - 1, -1, -1):
+        _heap_down(g, at, g.heap[at].t, g.heap[at].id)
     return notice
 
 
@@ -752,7 +788,10 @@ def _instant(g: Work, imposed: Rows, log: Log, keep: bool, t: int, cap: int) -> 
     if not _settle(g, t, True, cap):
         return False
     for a in range(reg[N_SEEN]):
-        _enqueue(g, g.lists[SEEN, a])
+        i = g.lists[SEEN, a]
+        # what was looked at can fall by what is known of it; what is in the queue already is looked at again
+        if g.proc[i].p < g.proc[i].x and not g.proc[i].queued:
+            _set_level(g, i, g.proc[i].p)
     if not _settle(g, t, False, cap):
         return False
     for a in range(reg[N_TOUCHED]):
@@ -791,6 +830,29 @@ def _sort_changed(g: Work, count: int) -> None:
 
 
 @jit
+def _sort_many(g: Work, count: int) -> None:
+    """Put many in canonical order digit by digit, to and fro between two lists: the queue is empty by now."""
+    digits = SCRATCH
+    here, there = CHANGED, QUEUE
+    shift = 0
+    while g.proc.size >> shift > 0:
+        g.scratch[:digits] = 0
+        for a in range(count):
+            g.scratch[(g.lists[here, a] >> shift) & (digits - 1)] += 1
+        before = 0
+        for digit in range(digits):
+            before, g.scratch[digit] = before + g.scratch[digit], before
+        for a in range(count):
+            digit = (g.lists[here, a] >> shift) & (digits - 1)
+            g.lists[there, g.scratch[digit]] = g.lists[here, a]
+            g.scratch[digit] += 1
+        here, there = there, here
+        shift += DIGIT_BITS
+    for a in range(count if here != CHANGED else 0):
+        g.lists[CHANGED, a] = g.lists[QUEUE, a]
+
+
+@jit
 def _close(g: Work, log: Log, keep: bool, t: int) -> None:
     """Remember the targets, book the losses and write the log of an instant."""
     reg = g.reg
@@ -800,7 +862,9 @@ def _close(g: Work, log: Log, keep: bool, t: int) -> None:
         _remember(g, i, t)
     reg[N_SEEN] = 0
     count = reg[N_CHANGED]
-    if keep and count > 1:
+    if keep and count >= MANY:
+        _sort_many(g, count)
+    elif keep and count > 1:
         _sort_changed(g, count)
     for a in range(count):
         i = g.lists[CHANGED, a]

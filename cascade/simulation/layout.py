@@ -47,6 +47,9 @@ NOTED: Final = 7
 RUN_NEEDS: Final = 8
 LISTS: Final = 9
 
+SCRATCH: Final = 1 << 11
+"""Least room for sorting: as many counts as a digit has values."""
+
 PROCESS = np.dtype([
     ("x", "i4"), ("p", "i4"), ("target", "i4"), ("own", "i4"), ("before", "i4"), ("own_event", "i4"), ("stops", "i4"),
     ("head", "i4"), ("tail", "i4"),
@@ -157,7 +160,7 @@ def lay_out(a: Arrays) -> Work:
         proc=proc, need=need, term=term, member=member, out=out, step=step, curve=curve,
         sustain=sustain, sustain_out=sustain_out, pool=np.zeros(2 * n + 16, POOL),
         heap=np.zeros(2 * m + n, HEAP), heap_pos=np.full(2 * m + n, -1, np.int32), lists=np.zeros((LISTS, max(n, m)), np.int32),
-        scratch=np.zeros(wide + 1, np.int32), deficient=np.zeros(0, np.int64), reg=reg,
+        scratch=np.zeros(max(wide + 1, SCRATCH), np.int32), deficient=np.zeros(0, np.int64), reg=reg,
         means=int((np.diff(a.member_start) > 1).sum()),
     )  # fmt: skip
 
