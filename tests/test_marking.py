@@ -565,7 +565,22 @@ def test_a_capacity_file_without_what_is_gone(whole: Model, left: Model, world: 
 
 # ---------------------------------------------------------------- no leak in any answer
 
-ELSEWHERE = {"schema", "phrases", "timeline", "report", "dossier", "pictures"}
+ELSEWHERE = {
+    "schema",
+    "phrases",
+    "timeline",
+    "report",
+    "dossier",
+    "pictures",
+    "init",
+    "template",
+    "import",
+    "export",
+} | {
+    "interface",
+    "join",
+    "synthetic",
+}
 """Commands without data, and those whose own tests look at marks."""
 QUICK = ("--time", "2s", "--no-picture")
 CALLS: dict[str, list[tuple[str, ...]]] = {

@@ -325,7 +325,8 @@ def _table_problem(file: str) -> Problem:
     return Problem(file, 1, 1, "file", "this looks like a CSV table", remedy)
 
 
-def _compose(text: str, file: str) -> Document:
+def compose(text: str, file: str) -> Document:
+    """Take YAML text apart, named ``file`` in messages; what is wrong with its form stands in the document."""
     builder = _Builder(file)
     document = builder.document
     text = text.removeprefix("\ufeff")
@@ -354,7 +355,7 @@ def read_document(path: Path, shown: str) -> tuple[Document, str]:
     """Read one YAML file, named ``shown`` in messages; also return the SHA-256 of its bytes."""
     try:
         data = read_bytes(path, shown, MAX_YAML)
-        return _compose(decode(data, shown), shown), hashlib.sha256(data).hexdigest()
+        return compose(decode(data, shown), shown), hashlib.sha256(data).hexdigest()
     except DefinitionError as error:
         return Document(shown, problems=error.problems), ""
 
@@ -389,3 +390,11 @@ _Dumper.add_representer(tuple, _represent_list)
 def to_yaml(data: Any) -> str:
     """Write plain data as YAML that :func:`read_document` gives back, every scalar as text."""
     return str(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))
+
+
+def to_flow(data: Any) -> str:
+    """Write plain data as YAML on one line, in brackets; it reads back as the same."""
+    wide = 10**9
+    return str(
+        yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=wide, default_flow_style=True)
+    ).strip()

@@ -1,4 +1,4 @@
-"""Lists of injects out of sheets that somebody edited: ``.xlsx`` and ``.csv`` to entries, all faults with their cell.
+"""Sheets that somebody edited: ``.xlsx`` and ``.csv`` to pages of cells, and lists of injects to entries, faults with their cell.
 
 The files are untrusted: under caps zipped and unzipped, values only, nothing is evaluated or fetched.
 """
@@ -21,6 +21,7 @@ from openpyxl.utils import get_column_letter
 
 from cascade.errors import DefinitionError, Mark, Problem, short
 from cascade.exercise import Injects
+from cascade.files.cells import Cell
 from cascade.files.fields import validate
 from cascade.files.msel import OWN, READ, Context, Row, column_keys, entry, start_of
 from cascade.files.parsing import Document, decode, read_bytes, refuse
@@ -32,6 +33,10 @@ MAX_SHEET: Final = 10_000_000
 MAX_UNZIPPED: Final = 100_000_000
 MAX_PARTS: Final = 2_000
 MAX_ROWS: Final = 20_000
+MAX_BOOK: Final = 50_000_000
+MAX_BOOK_UNZIPPED: Final = 400_000_000
+MAX_BOOK_ROWS: Final = 250_000
+"""Of all sheets of a model together; larger tables stand beside it as CSV."""
 MAX_COLUMNS: Final = 100
 MAX_FAULTS: Final = 500
 HEAD: Final = 20
@@ -147,11 +152,11 @@ def _typed(sheet: _Sheet, entries: Iterable[tuple[int, dict[str, Any]]]) -> Inje
 # ------------------------------------------------------------------ cells and rows
 
 
-Cell = tuple[Any, str]
+Raw = tuple[Any, str]
 """A value, and ``e`` where it is an error of the spreadsheet's."""
 
 
-def _understand(sheet: _Sheet, rows: Iterator[tuple[int, list[Cell]]]) -> None:
+def _understand(sheet: _Sheet, rows: Iterator[tuple[int, list[Raw]]]) -> None:
     """Find the names of the columns, and read the rows below them."""
     _find_names(sheet, rows)
     if not sheet.columns:
@@ -180,7 +185,7 @@ def _for_players(sheet: _Sheet) -> bool:
     return bool(titled) or (sheet.name in WORDS["msel_players_sheet"] and "nr" in sheet.columns) or sheet.ours
 
 
-def _find_names(sheet: _Sheet, rows: Iterator[tuple[int, list[Cell]]]) -> None:
+def _find_names(sheet: _Sheet, rows: Iterator[tuple[int, list[Raw]]]) -> None:
     """Take rows until the one with the names of the columns; the mark stands above it."""
     for line, cells in rows:
         if line > HEAD:
@@ -207,7 +212,7 @@ def _names(texts: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _refuse_near_misses(sheet: _Sheet, line: int, cells: Iterable[Cell]) -> None:
+def _refuse_near_misses(sheet: _Sheet, line: int, cells: Iterable[Raw]) -> None:
     """Refuse names of columns that look like a slip of the pen: what stands below would be passed over in silence."""
     from difflib import get_close_matches
 
@@ -220,7 +225,7 @@ def _refuse_near_misses(sheet: _Sheet, line: int, cells: Iterable[Cell]) -> None
                 sheet.fault_at(line, number, f"unknown column {short(str(value))!r}", f"did you mean {near[0]!r}?")
 
 
-def _row(sheet: _Sheet, line: int, cells: list[Cell]) -> Row | None:
+def _row(sheet: _Sheet, line: int, cells: list[Raw]) -> Row | None:
     """Read the cells of one row; None where none of ours is filled, or one cannot be read."""
     texts: dict[str, str] = {}
     clock: datetime | None = None
@@ -276,7 +281,7 @@ def _from_csv(data: bytes, shown: str) -> _Sheet:
     return sheet
 
 
-def _csv_rows(text: str, delimiter: str, sheet: _Sheet) -> Iterator[tuple[int, list[Cell]]]:
+def _csv_rows(text: str, delimiter: str, sheet: _Sheet) -> Iterator[tuple[int, list[Raw]]]:
     """Yield the line and the cells of each row; the ``'`` that keeps text from being a formula is taken off."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = 0
@@ -303,7 +308,7 @@ def _from_workbook(data: bytes, shown: str) -> _Sheet:
         If it is no workbook, or one that is larger than it looks.
     """
     try:
-        _refuse_bombs(data, shown)
+        refuse_bombs(data, shown)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # on parts that are not read here
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -322,19 +327,26 @@ def _from_workbook(data: bytes, shown: str) -> _Sheet:
     return sheet
 
 
-def _workbook_rows(page: Any) -> Iterator[tuple[int, list[Cell]]]:
+def _workbook_rows(page: Any) -> Iterator[tuple[int, list[Raw]]]:
     for line, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS), 1):
         yield line, [(cell.value, cell.data_type) for cell in cells]
 
 
-def _refuse_bombs(data: bytes, shown: str) -> None:
-    """Refuse a file that unzips to far more than it is, and XML that declares things of its own."""
+def refuse_bombs(data: bytes, shown: str, most: int | None = None) -> bool:
+    """Refuse a file that unzips to far more than it is, and XML that declares things of its own.
+
+    Returns
+    -------
+    bool
+        Whether any part can hold a formula.
+    """
+    formulas, most = False, MAX_UNZIPPED if most is None else most
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS:
             raise refuse(shown, 0, 0, f"holds more than {MAX_PARTS:,} parts", "save only the list, in a new workbook")
-        if sum(part.file_size for part in parts) > MAX_UNZIPPED:
-            size = f"{MAX_UNZIPPED // 1_000_000} MB"
+        if sum(part.file_size for part in parts) > most:
+            size = f"{most // 1_000_000} MB"
             raise refuse(shown, 0, 0, f"unzips to more than {size}", "save only the list, in a new workbook")
         for part in parts:
             # reading stops at the size that was declared, so the sum above holds
@@ -342,3 +354,141 @@ def _refuse_bombs(data: bytes, shown: str) -> None:
             wide = part.filename.lower().endswith((".xml", ".rels")) and b"\0" in text[:4]
             if wide or b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                 raise refuse(shown, 0, 0, "holds XML with declarations of its own", "save it anew as .xlsx")
+            formulas = formulas or b"<f>" in text or b"<f " in text or b"<f/>" in text
+    return formulas
+
+
+# ------------------------------------------------------------------ pages of cells
+
+
+@dataclass(frozen=True)
+class CellProblem(Problem):
+    """A fault in one cell of a sheet; ``file`` names the file and the sheet."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{cell_name(self.line, self.column)}" if self.line else self.file
+        tail = f" - {self.remedy}" if self.remedy else ""
+        return f"{place}: {self.subject}: {self.what}{tail}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """The cells of one sheet in which something is written."""
+
+    file: str
+    """How the file and the sheet are named in messages."""
+    name: str
+    """Of the sheet; empty for CSV."""
+    rows: list[tuple[int, dict[int, Cell]]]
+    """Number of each row that is not empty, and its cells by column, both from 1."""
+    problems: list[CellProblem] = field(default_factory=list)
+
+    def fault(self, row: int, column: int, subject: str, what: str, remedy: str) -> None:
+        """Note a fault in a cell."""
+        if len(self.problems) < MAX_FAULTS:
+            self.problems.append(CellProblem(self.file, row, column, subject, what, remedy))
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return what people call a cell: ``C7``."""
+    return f"{get_column_letter(max(column, 1))}{row}"
+
+
+def read_pages(path: str | Path) -> tuple[list[Page], Input]:
+    """Read all sheets of a workbook, or the one table of a CSV file, as cells.
+
+    Raises
+    ------
+    DefinitionError
+        If it cannot be read, or passes a cap.
+    """
+    shown, ending = Path(path).as_posix(), Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise refuse(shown, 0, 0, f"cannot be read as {ending or 'a sheet'}", "save it as .xlsx or .csv")
+    data = read_bytes(Path(path), shown, MAX_BOOK)
+    pages = [_csv_page(data, shown)] if ending == ".csv" else _book_pages(data, shown)
+    if sum(len(page.rows) for page in pages) > MAX_BOOK_ROWS:
+        what = f"holds more than {MAX_BOOK_ROWS:,} rows"
+        raise refuse(
+            shown, 0, 0, what, "put large tables of assets beside it as .csv, and name them with their process"
+        )
+    return pages, Input(shown, hashlib.sha256(data).hexdigest())
+
+
+def _csv_page(data: bytes, shown: str) -> Page:
+    text = decode(data, shown).removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    sheet = _Sheet(shown, "")
+    rows = []
+    for line, cells in _csv_rows(text, max(";,\t", key=first.count), sheet):
+        kept = {number: Cell(value) for number, (value, _) in enumerate(cells, 1) if value.strip()}
+        if kept:
+            rows.append((line, kept))
+    if sheet.problems:
+        raise DefinitionError(sheet.problems)
+    return Page(shown, "", rows)
+
+
+def _book_pages(data: bytes, shown: str) -> list[Page]:
+    try:
+        formulas = refuse_bombs(data, shown, MAX_BOOK_UNZIPPED)
+        values = _all_rows(data, shown, values=True)
+        if formulas:
+            _note_unworked(values, _all_rows(data, shown, values=False))
+    except _BROKEN as error:
+        remedy = "save it as .xlsx from a spreadsheet program, without a password"
+        raise refuse(shown, 0, 0, "is no workbook that can be read", remedy) from error
+    return values
+
+
+def _all_rows(data: bytes, shown: str, *, values: bool) -> list[Page]:
+    """Read the cells of all sheets: their values, or the formulas among them."""
+    pages, count = [], 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # on parts that are not read here
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
+        try:
+            for sheet in book.worksheets:
+                page = Page(f"{shown}:{sheet.title}", sheet.title, [])
+                sheet.reset_dimensions()  # what a file says of its own size is not believed
+                for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
+                    kept = _kept(page, line, cells, values=values)
+                    count += bool(kept)
+                    if kept and count <= MAX_BOOK_ROWS + 1:
+                        page.rows.append((line, kept))
+                pages.append(page)
+        finally:
+            book.close()
+    return pages
+
+
+def _kept(page: Page, line: int, cells: Iterable[Any], *, values: bool) -> dict[int, Cell]:
+    """Return the cells of a row in which something stands; of formulas, those alone that are one."""
+    kept = {}
+    for number, cell in enumerate(cells, 1):
+        value = cell.value
+        if value is None or value == "" or (not values and cell.data_type != "f"):
+            continue
+        if values and cell.data_type == "e":
+            page.fault(
+                line, number, "cell", f"holds the error {short(str(value))}", "write a value instead of the formula"
+            )
+            continue
+        form = cell.number_format if values and isinstance(value, int | float) else ""
+        kept[number] = Cell(value, form or "")
+    return kept
+
+
+def _note_unworked(pages: list[Page], formulas: list[Page]) -> None:
+    """Note formulas of which the file holds no outcome: their cells would be empty in silence."""
+    for page, other in zip(pages, formulas, strict=True):
+        filled = dict(page.rows)
+        noted = {(problem.line, problem.column) for problem in page.problems}
+        for line, cells in other.rows:
+            for number in cells:
+                if number not in filled.get(line, {}) and (line, number) not in noted:
+                    what, remedy = (
+                        "a formula without its outcome",
+                        "save the file once in a spreadsheet program, or write the value",
+                    )
+                    page.fault(line, number, "cell", what, remedy)

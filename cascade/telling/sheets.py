@@ -58,7 +58,7 @@ _ROWS: Final[dict[str, dict[str, Any]]] = {
 
 
 @dataclass
-class _Book:
+class Book:
     """A workbook being made, in memory."""
 
     marking: str
@@ -102,6 +102,7 @@ class _Book:
         return page
 
     def finish(self, title: str) -> bytes:
+        """Close the workbook, and return its bytes."""
         self.book.set_properties({"title": title, "comments": self.marking, "author": "cascade", "created": MADE})
         self.book.close()
         return self.data.getvalue()
@@ -110,7 +111,7 @@ class _Book:
         """Write a cell: a moment as one, a number as one, all else as text."""
         if isinstance(value, datetime):
             page.write_datetime(row, column, value.replace(tzinfo=None), self.formats[form])
-        elif isinstance(value, int):
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             page.write_number(row, column, value, self.formats[form])
         elif value:
             page.write_string(row, column, clipped(str(value), LONGEST), self.formats[form])
@@ -139,7 +140,7 @@ def event_list(
     """
     timeline = seen(timeline)
     lang = timeline.lang
-    book = _Book(timeline.marking, lang)
+    book = Book(timeline.marking, lang)
     name, columns = (word("msel_players_sheet", lang), PLAYERS) if timeline.players else (MSEL, COLUMNS)
     _fill(book, book.sheet(name), timeline, [key for key in columns if key != "clock" or timeline.start])
     _about(book, timeline, about)
@@ -149,7 +150,7 @@ def event_list(
 # ------------------------------------------------------------------ a list
 
 
-def _fill(book: _Book, page: Any, timeline: Timeline, columns: Sequence[str]) -> None:
+def _fill(book: Book, page: Any, timeline: Timeline, columns: Sequence[str]) -> None:
     """Write a list of injects: its head, a row for each, and what helps to work with it."""
     lang = timeline.lang
     top = _head(book, page, timeline)
@@ -173,7 +174,7 @@ def _fill(book: _Book, page: Any, timeline: Timeline, columns: Sequence[str]) ->
         _help(book, page, columns, top + 1, last + SPARE, lang)
 
 
-def _head(book: _Book, page: Any, timeline: Timeline) -> int:
+def _head(book: Book, page: Any, timeline: Timeline) -> int:
     """Write mark, title and start above a list, and return the row of its column names (from 0)."""
     lang = timeline.lang
     start = date(timeline.start, lang) if timeline.start else word("msel_no_start", lang)
@@ -219,16 +220,23 @@ def cells_of(
 
 
 def _height(values: Mapping[str, object]) -> float:
-    """Return how high a row must be, in points; not every program works that out by itself."""
+    """Return how high the row of an inject must be, in points."""
+    return row_height((value, _WIDTHS[key]) for key, value in values.items() if isinstance(value, str) and key in _TALL)
+
+
+def row_height(cells: Iterable[tuple[object, float]]) -> float:
+    """Return how high a row must be for values in columns so wide, in points; not every program works that out by itself."""
     lines = 1
-    for key, value in values.items():
-        if isinstance(value, str) and key in _TALL:
-            room = int(_WIDTHS[key] * _FILL)
+    for value, width in cells:
+        if isinstance(value, str):
+            room = int(width * _FILL)
+            if len(value) <= room and "\n" not in value:
+                continue
             lines = max(lines, sum(max(len(wrap(line, room)), 1) for line in value.split("\n")))
     return min(lines * _LINE + 3, _TALLEST)
 
 
-def _help(book: _Book, page: Any, columns: Sequence[str], first: int, last: int, lang: Lang) -> None:
+def _help(book: Book, page: Any, columns: Sequence[str], first: int, last: int, lang: Lang) -> None:
     """Offer the statuses in a list, and give each a shade of its own."""
     column = columns.index("status")
     words = {key: word(f"msel_is_{key}", lang) for key in (*STATUSES, EVENT)}
@@ -255,7 +263,7 @@ def _help(book: _Book, page: Any, columns: Sequence[str], first: int, last: int,
 # ------------------------------------------------------------------ what it is about
 
 
-def _about(book: _Book, timeline: Timeline, more: Iterable[tuple[str, str]]) -> None:
+def _about(book: Book, timeline: Timeline, more: Iterable[tuple[str, str]]) -> None:
     """Write what the workbook is about, how it was made and what it does not know."""
     lang = timeline.lang
     page = book.sheet(word("msel_about_sheet", lang))
@@ -286,7 +294,7 @@ def _about(book: _Book, timeline: Timeline, more: Iterable[tuple[str, str]]) -> 
 
 def plain_sheet(name: str, rows: Iterable[Sequence[str]], widths: Sequence[int], marking: str, lang: Lang) -> bytes:
     """Make a workbook of one sheet in which every cell is text; the first row holds the names of the columns."""
-    book = _Book(marking, lang)
+    book = Book(marking, lang)
     page = book.sheet(name)
     for number, width in enumerate(widths):
         page.set_column(number, number, width)
