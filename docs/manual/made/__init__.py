@@ -1,0 +1,1 @@
+"""What of the manual is made from the code when it is built."""
