@@ -15,9 +15,12 @@ from cascade.cli import main
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-COMMANDS = [
-    line for kind, body in BLOCKS if kind == "console" for line in body.splitlines() if line.startswith("cascade ")
+CONSOLE = [
+    [line for line in body.splitlines() if line.startswith("cascade ")] for kind, body in BLOCKS if kind == "console"
 ]
+CHAINS = [lines for lines in CONSOLE if lines and lines[0].startswith("cascade init ")]
+"""Commands of which each goes on where the one before has stopped."""
+COMMANDS = [line for lines in CONSOLE if lines not in CHAINS for line in lines]
 
 
 def block(kind: str) -> str:
@@ -38,6 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_there_is_something_to_try() -> None:
     assert len(COMMANDS) >= 7
+    assert len(CHAINS) == 1
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -45,6 +49,13 @@ def test_command_works(line: str, folder: Path) -> None:
     result = CliRunner().invoke(main, shlex.split(line)[1:])
     assert result.exit_code == 0, result.output
     assert result.output.strip()
+
+
+@pytest.mark.parametrize("lines", CHAINS, ids=" ".join)
+def test_commands_work_one_after_another(lines: list[str], folder: Path) -> None:
+    for line in lines:
+        result = CliRunner().invoke(main, shlex.split(line)[1:])
+        assert result.exit_code == 0, f"{line}\n{result.output}"
 
 
 def test_python_works(folder: Path) -> None:
