@@ -6,6 +6,8 @@ worked, that one really died, and that what was kept was not done again. Workers
 
 import json
 import os
+import pickle
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -22,12 +25,13 @@ import pytest
 
 from cascade.errors import CascadeError, UsageError
 from cascade.files.reading import load
+from cascade.model import Model
 from cascade.results.effects import Meter
 from cascade.simulation import engine, farm
 from cascade.simulation.events import Imposed
 from cascade.simulation.farm import Interrupted, digest, run_tasks
 from cascade.simulation.network import Arrays, compile_network
-from cascade.simulation.sweep import SweepJob, cases
+from cascade.simulation.sweep import FolderJob, Singles, SweepJob, by_folder, cases
 from cascade.telling.talk import Talk
 from cascade.units import DAY, HOUR
 
@@ -561,6 +565,141 @@ def test_the_sweep_of_the_shipped_model_gives_the_same_on_a_cluster(cluster: Clu
     assert run_tasks(job, cluster=cluster.address).tobytes() == here.tobytes()
 
 
+SMALL = str(ROOT / "tests" / "definitions" / "valid" / "base")
+COMMANDS = {
+    "rank": ("--duration", "24h", "--samples", "3", "--table", "ranking"),
+    "doubt": (str(ROOT / "tests" / "definitions" / "valid" / "scenario.yaml"), "--samples", "6", "--table", "totals"),
+    "drivers": ("grid", "--table", "drivers"),
+    "pairs": ("--measure", "hours", "--table", "overlapping"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_on_a_cluster_says_the_same_to_the_byte(
+    command: str, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # here and not above: each worker imports this module
+    from click.testing import CliRunner
+
+    from cascade.cli import main
+    from cascade.results import sensitivity
+
+    brief = partial(sensitivity.drivers, trajectories=4, base=8)
+    monkeypatch.setattr(sensitivity, "drivers", brief)
+    line = [command, *COMMANDS[command], "--model", SMALL, "--format", "csv", "--lang", "en"]
+    here = CliRunner().invoke(main, line)
+    assert here.exit_code == 0, here.stderr
+    assert len(here.stdout.splitlines()) > 1
+    cluster.have(2)
+    there = CliRunner().invoke(main, [*line, "--cluster", cluster.address])
+    assert (there.exit_code, there.stdout) == (0, here.stdout), there.stderr
+    if command in ("rank", "pairs"):  # kept on the cluster, and taken up from there without one
+        kept = [*line, "--resume", str(tmp_path / "kept")]
+        assert CliRunner().invoke(main, [*kept, "--cluster", cluster.address]).stdout == here.stdout
+        assert list((tmp_path / "kept").rglob("chunk-*.npy"))
+        assert CliRunner().invoke(main, kept).stdout == here.stdout
+
+
+@dataclass(frozen=True)
+class Heavy(Table):
+    """A table with ballast, which notes when it is packed and unpacked."""
+
+    ballast: bytes = b""
+
+    def __getstate__(self) -> dict[str, Any]:
+        self.note("packed", -1)
+        return self.__dict__
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.note("unpacked", -1)
+
+
+@pytest.mark.slow
+def test_the_job_travels_once_to_each_worker(tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed.comm.tcp import TCP
+
+    write, sent = TCP.write, [0]
+
+    async def counted(comm: Any, *message: Any, **how: Any) -> Any:
+        size: Any = await write(comm, *message, **how)  # type: ignore[no-untyped-call]
+        sent[0] += size
+        return size
+
+    monkeypatch.setattr(TCP, "write", counted)
+    first, second = cluster.have(2)
+    diary = tmp_path / "diary"
+    # noise, so that nothing on the way makes it smaller
+    job = Heavy(60, wait_s=0.02, diary=str(diary), ballast=np.random.default_rng(1).bytes(2_000_000))
+    assert run_tasks(job, cluster=cluster.address, chunk=1).tobytes() == expected(job).tobytes()
+    assert 2_000_000 < sent[0] < 2_300_000  # from here: once, and what there is to say about 60 chunks
+    assert {pid for _, pid, _ in noted(diary)} == {first.pid, second.pid}
+    assert sorted(pid for _, pid, _ in noted(diary, "unpacked")) == sorted((first.pid, second.pid))
+    # once from here, and once from the worker that had it first to the other
+    packers = [pid for _, pid, _ in noted(diary, "packed")]
+    assert packers[0] == os.getpid()
+    assert len(packers) == 2
+
+
+def small_sweep(model: Model) -> SweepJob:
+    """Every copy of a small model alone."""
+    network = compile_network(model)
+    return SweepJob(network, Singles(network), (DAY,), Meter)
+
+
+def test_a_job_can_travel_as_the_folder_of_its_model(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(SMALL, folder)
+    model = load(folder)
+    job = small_sweep(model)
+    light = by_folder(model, job, small_sweep)
+    assert len(pickle.dumps(light)) < 1_000 < len(pickle.dumps(job)) / 20
+    here = run_tasks(job, store=tmp_path / "store")
+    assert here.any()
+    assert run_tasks(pickle.loads(pickle.dumps(light)), workers=2).tobytes() == here.tobytes()
+    # either goes on with what the other began
+    chunks(tmp_path / "store")[1].unlink()
+    assert run_tasks(light, store=tmp_path / "store").tobytes() == here.tobytes()
+    care = folder / "care.yaml"
+    care.write_text(care.read_text().replace("Klinieken", "Ziekenhuizen"))
+    with pytest.raises(UsageError, match="holds another model than the one of this job"):
+        run_tasks(light)
+    shutil.rmtree(folder)
+    with pytest.raises(UsageError, match=r"a worker cannot use the model .* which all must be able to read"):
+        run_tasks(light)
+
+
+def test_a_model_that_is_not_its_folder_travels_itself() -> None:
+    model = load(SMALL)
+    for other in (replace(model, root=""), replace(model, gone=frozenset({"care"}))):
+        with pytest.raises(UsageError, match="only a whole model that was read from a folder"):
+            by_folder(other, small_sweep(other), small_sweep)
+
+
+@pytest.mark.slow
+def test_a_large_model_is_ranked_from_its_folder(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cascade.results import ranking
+
+    model = load(SMALL)
+    here = ranking.rank(model, "24h", samples=3)
+    sent: list[Any] = []
+    monkeypatch.setattr(ranking, "BY_FOLDER", here.network.size)
+
+    def noting(job: Any, **how: Any) -> np.ndarray:
+        sent.append(job)
+        return run_tasks(job, **how)
+
+    monkeypatch.setattr(ranking, "run_tasks", noting)
+    cluster.have(2)
+    there = ranking.rank(model, "24h", samples=3, cluster=cluster.address)
+    assert [type(job) for job in sent] == [FolderJob, FolderJob]
+    assert there.effects.tobytes() == here.effects.tobytes()
+    assert here.sampled is not None
+    assert there.sampled is not None
+    assert there.sampled.tobytes() == here.sampled.tobytes()
+
+
 @pytest.mark.slow
 def test_a_worker_killed_half_way_changes_nothing(tmp_path: Path, cluster: Cluster) -> None:
     first, second = cluster.have(2)
@@ -615,8 +754,10 @@ def test_a_worker_of_another_version_is_refused(cluster: Cluster, monkeypatch: p
 
 
 @pytest.mark.slow
-def test_a_deadly_task_and_a_lost_scheduler_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed")
+def test_a_deadly_task_and_a_lost_scheduler_are_told(
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = cluster
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
     cluster = Cluster(tmp_path)
     store, job = tmp_path / "store", Table(1000, factor=3, wait_s=0.005)
@@ -630,8 +771,14 @@ def test_a_deadly_task_and_a_lost_scheduler_are_told(tmp_path: Path, monkeypatch
             run_tasks(job, cluster=cluster.address, store=store, chunk=20, progress=lambda *_: cluster.scheduler.kill())
     finally:
         cluster.end()
-    assert 1 <= len(chunks(store)) < 50
-    assert run_tasks(replace(job, wait_s=0.0), store=store).tobytes() == expected(job).tobytes()
+    kept = len(chunks(store))
+    assert 1 <= kept < 50
+    # what was kept is taken up by another cluster, to the bytes of one thread
+    others.have(1)
+    diary = tmp_path / "diary"
+    rest = replace(job, wait_s=0.0, diary=str(diary))
+    assert run_tasks(rest, cluster=others.address, store=store).tobytes() == expected(job).tobytes()
+    assert len(noted(diary)) == 1000 - 20 * kept
 
 
 def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,6 +202,20 @@ def test_the_shipped_model_without_and_with_skipping() -> None:
     assert found.table.to_dict("records") == whole.table.to_dict("records")
     assert found.searched.independent > 0
     assert len(found.table) > 10
+
+
+def test_effects_beyond_64_bits_and_a_folder_to_go_on_from(tmp_path: Path) -> None:
+    # 20 million people for 14 days, in steps of 1/10 000 level x 1/10 000 person x second: more than 2^64
+    parts = {"load": needing(power={"any_of": ["plant-a", "plant-b"]}), "plant-a": {}, "plant-b": {}}
+    large = world(parts, {"R1": 20_000_000})
+    found = pairs(large, duration="14d", store=tmp_path)
+    assert row(found, "plant-a", "plant-b")["joint"] == 20_000_000.0 * 14 * 24
+    told: list[tuple[int, int]] = []
+    again = pairs(large, duration="14d", store=tmp_path, progress=lambda *n: told.append(n))
+    assert again.table.equals(found.table)
+    assert told == [(found.searched.simulated, found.searched.simulated)]  # at once: all was kept
+    with pytest.raises(UsageError, match="holds other work"):
+        pairs(large, duration="13d", store=tmp_path)
 
 
 def test_the_number_of_workers_means_nothing() -> None:

@@ -1,6 +1,7 @@
 """Failures one at a time: which there are, what each does in whole numbers, and that it does not matter who counts."""
 
 import pickle
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from cascade.errors import CascadeError, UsageError
 from cascade.files.reading import find_model, load, load_scenario, scenario_files
-from cascade.model import Assets, Model, ModelInfo, Scenario
+from cascade.model import Assets, Model, ModelInfo
 from cascade.results import effects
 from cascade.results.effects import COLUMN, EFFECTS, Meter, defence
 from cascade.results.impact import assess
@@ -19,7 +20,7 @@ from cascade.simulation.events import targets
 from cascade.simulation.farm import run_tasks
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import Run, simulate
-from cascade.simulation.sweep import AFTER, Case, SampledJob, Simulator, SweepJob, cases, seconds, split
+from cascade.simulation.sweep import AFTER, Case, SampledJob, Simulator, Singles, SweepJob, cases, seconds, split
 from cascade.units import DAY, FULL, HOUR
 from tests.builders import model, scenario
 from tests.random_models import Wishes, build, dice, random_draft
@@ -344,6 +345,45 @@ def test_a_process_of_assets_has_lost_what_its_capacity_says(sizes: tuple[int, i
     assert became[network.processes.index("mast")].tolist()[:2] == [FULL // 10 + (first == 0), first]
 
 
+def test_counting_does_not_grow_with_the_network() -> None:
+    # 20,000 masts, of which one fails and takes one consumer along: what is made to count that fits in a few pages
+    size = 20_000
+    names = tuple(f"m{k:05d}" for k in range(size))
+    assets = {"mast": Assets(names, names, ("R1",) * size, (1,) * size, None)}
+    shop = {"per": "region", "people": "50%", "basic_need": True, "cost_per_day": "1 MEUR"}
+    shop |= {"tags": ["military-mobility"], "needs": {"mast": {"from": "mast", "endures": "0h", "loses": "100%"}}}
+    world = model({"mast": {"assets": "m.csv", "people": "10%"}, "shop": shop}, {"R1": 1_000_000}, assets=assets)
+    network = compile_network(world)
+    simulator, meter = Simulator(network), Meter(network)
+    (case,) = Singles(network, np.array([network.index["mast@R1#m00007"]]))
+    log = simulator.fail(case, DAY, 2 * DAY)
+    meter.of(log, simulator.work, 2 * DAY, case.instances)
+    tracemalloc.start()
+    row = told(meter.of(log, simulator.work, 2 * DAY, case.instances))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert row["own_hours"] > 0
+    assert row["cascade_hours"] > 0
+    assert peak < size  # a single flag for each instance would be more
+
+
+def test_singles_are_all_instances_alone() -> None:
+    network = compile_network(model(WORLD, PEOPLE))
+    every = Singles(network)
+    assert [(case.label, case.instances.tolist()) for case in every] == [(a, [i]) for i, a in enumerate(network.labels)]
+    assert [case.label for case in every[1:3]] == list(network.labels[1:3])
+    assert every[-1].label == network.labels[-1]
+    assert len(every) == network.size
+    with pytest.raises(IndexError):
+        every[network.size]
+    (chosen,) = Singles(network, np.array([2]))
+    assert (chosen.label, chosen.instances.tolist()) == (network.labels[2], [2])
+    job = SweepJob(network, every, (2 * HOUR,), Meter)
+    plain = replace(job, cases=tuple(every))
+    assert run_tasks(job).tobytes() == run_tasks(plain).tobytes()
+    assert job.fingerprint() == plain.fingerprint()
+
+
 # ------------------------------------------------------------------ jobs
 
 
@@ -439,11 +479,11 @@ def test_one_run_leaves_nothing_behind_for_the_next() -> None:
     assert effects_of("drinking-water") == first
 
 
-def test_an_idle_scenario_is_what_people_are_counted_by() -> None:
-    # the meter's own run has no events: it may not change the network it is made for
+def test_a_meter_leaves_its_network_alone() -> None:
     world = model(WORLD, PEOPLE)
     network = compile_network(world)
     before = pickle.dumps(network.arrays)
     Meter(network)
     assert pickle.dumps(network.arrays) == before
-    assert Scenario.model_validate({"name": "idle", "horizon": "1s", "events": []}).horizon == 1
+    with pytest.raises(UsageError, match="not compiled from a model"):
+        Meter(replace(network, model=None))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PAIR_TABLES = ("worse", "overlapping", "searched")
 PART_TABLES = ("parts", "interactions", "totals")
 MEASURES = ("hours", "cascade_hours", "basic_hours", "basic_peak", "basic_beyond", "euros", "locked")
+INTERRUPTED = 130
 
 
 @click.command(cls=Described, short_help="Which two failures are worse together than the sum of each alone.")
@@ -42,8 +43,10 @@ MEASURES = ("hours", "cascade_hours", "basic_hours", "basic_peak", "basic_beyond
 @click.option("--top", type=click.IntRange(1, 100_000), default=20, help="Rows to show; by default 20.")
 @click.option("--all", "whole", is_flag=True, help="Every pair.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, help="Threads; the result does not depend on it.")
+@click.option("--resume", metavar="FOLDER", help="Keep what is done here, and go on from there after an interruption.")
+@click.option("--cluster", metavar="ADDRESS", help="Compute on a running Dask cluster, such as tcp://host:8786.")
 @answers(tables=PAIR_TABLES)
-def pairs(talk: Talk, whole: bool, top: int, regions: tuple[str, ...], **asked: Any) -> None:
+def pairs(talk: Talk, whole: bool, top: int, regions: tuple[str, ...], resume: str | None, **asked: Any) -> None:
     r"""Let every two processes fail together, and compare that with each of them alone.
 
     A pair above the sum of its parts is worse than they are, such as two that stand in for each
@@ -58,6 +61,7 @@ def pairs(talk: Talk, whole: bool, top: int, regions: tuple[str, ...], **asked: 
       cascade pairs --all --format csv --table worse --out pairs.csv
     """
     from cascade.results.pairs import pairs as search
+    from cascade.simulation.farm import Interrupted
     from cascade.telling.dossier import find_region
     from cascade.telling.joint import pair_summary, pair_tables
     from cascade.words import word
@@ -68,7 +72,12 @@ def pairs(talk: Talk, whole: bool, top: int, regions: tuple[str, ...], **asked: 
     codes = [find_region(model, region) for region in regions]
     asked["of"] = "copies" if codes else asked["of"]
     talk.announce_compiling()
-    found = search(model, duration=duration, regions=codes, progress=talk.progress(), **asked)
+    try:
+        found = search(model, duration=duration, regions=codes, store=resume, progress=talk.progress(), **asked)
+    except Interrupted as stopped:
+        key = "rank_resume" if resume else "rank_lost_work"
+        talk.say(key, done=stopped.done, tasks=stopped.tasks, folder=resume)
+        click.get_current_context().exit(INTERRUPTED)
     every = whole or talk.format != "table"
     tables = pair_tables(found, model, talk.lang, None if every else top)
     mark = talk.mark(model)

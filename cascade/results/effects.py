@@ -1,22 +1,22 @@
 """What one failure does, in a dozen whole numbers: the measures that rankings, pairs, samples and sweeps share.
 
 The same counts as `results.impact` makes of a run, without tables, straight from the log and the simulator as it stands
-at the horizon: sweeps ask for them thousands of times.
+at the horizon: sweeps ask for them thousands of times. Counting goes with the rows of the log and with what the run has
+looked at, never with the size of the network: one asset of a million is counted as fast as one of a thousand.
 """
 
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
+from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cascade.model import Scenario
-from cascade.results.shortfall import PERSON, People, area, layers, parts
-from cascade.simulation.layout import Log, Work
+from cascade.errors import UsageError
+from cascade.results.shortfall import PERSON, area, bases, layers, parts_of, shares
+from cascade.simulation.layout import N_RUN_NEEDS, N_RUN_PROCESSES, RUN_NEEDS, RUN_PROCESSES, Log, Work
 from cascade.simulation.network import Network
-from cascade.simulation.run import simulate
 from cascade.units import DAY, FULL, HOUR
 
 if TYPE_CHECKING:
@@ -114,18 +114,15 @@ class Meter:
     """
 
     def __init__(self, network: Network) -> None:
-        self.network = network
-        # a country in which nothing happens: whose people, shares and parts are those of every run
-        self._idle = simulate(network, Scenario.model_validate({"name": "idle", "horizon": "1s", "events": []}))
-        model, of = self._idle.model, network.process_of.astype(np.int64)
-        people = People(self._idle)
+        if network.model is None:
+            raise UsageError("this network was not compiled from a model")
+        self.network, self.model = network, network.model
+        model, of = network.model, network.process_of.astype(np.int64)
         self._of, self._region = of, network.region_of.astype(np.int64)
-        self._base, self._part = people.base, parts(self._idle, people.base)
-        # instances lie by process: the first of each
-        self._begins = np.searchsorted(of, np.arange(len(network.processes)))
-        inhabited = np.add.reduceat(self._base, self._begins)[of] > 0
-        self._per_head = np.where(inhabited, self._base, 1)
-        self._populations = people.populations
+        self._base = bases(model, network)
+        self._part = parts_of(network, self._base)
+        self._heads()
+        self._populations = np.array([model.regions[r].population for r in network.regions], np.int64)
         self._limit = model.info.self_reliance
         definitions = [model.processes[p] for p in network.processes]
         self._indicator = np.array([INDICATOR in d.tags for d in definitions], np.bool_)[of]
@@ -137,7 +134,7 @@ class Meter:
         self._basic = np.where(basic, np.cumsum(basic) - 1, -1)[of]
         self._basics = int(basic.sum())
         self._priced([d.cost_per_day.mode if d.cost_per_day else 0 for d in definitions])
-        self._peopled(people.share)
+        self._peopled(shares(model, network))
         self._groups()
 
     def redrawn(self, people: Ints, cost_per_day: Ints) -> "Meter":
@@ -145,11 +142,19 @@ class Meter:
 
         Of a process whose assets count their own people the share stays the whole.
         """
-        model, other = self._idle.model, copy(self)
+        model, other = self.model, copy(self)
         counted = [p in model.assets and model.assets[p].people is not None for p in self.network.processes]
         other._peopled(np.where(np.array(counted, np.bool_), FULL, people).astype(np.int64))
         other._priced(cost_per_day.tolist())
         return other
+
+    def _heads(self) -> None:
+        """Note how many people each copy stands for in a mean over a process, and all copies of each process together."""
+        # instances lie by process: the first of each
+        begins = np.searchsorted(self._of, np.arange(len(self.network.processes)))
+        inhabited = np.add.reduceat(self._base, begins)[self._of] > 0
+        self._per_head = np.where(inhabited, self._base, 1)
+        self._whole_heads = np.add.reduceat(self._per_head, begins)
 
     def _peopled(self, share: Ints) -> None:
         self._share = share[self._of]
@@ -160,7 +165,7 @@ class Meter:
 
     def _groups(self) -> None:
         """Note which instances are one copy (a process in one region), and what each weighs in it."""
-        model = self._idle.model
+        model = self.model
         key = self._of * (len(self.network.regions) + 1) + self._region + 1
         _, first, self._copy = np.unique(key, return_index=True, return_inverse=True)
         self._first = first.astype(np.int64)
@@ -193,28 +198,32 @@ class Meter:
         int64 (len(EFFECTS))
         """
         found = dict.fromkeys(EFFECTS, 0)
-        lost = work.proc["lost"].astype(np.int64)
-        counted = ~self._indicator
-        counted[hit] = False
-        others = np.flatnonzero(counted & (lost > 0))
-        found["own_hours"] = _weighed(lost[hit], self._weight[hit]) // PERSON
-        found["cascade_hours"] = _weighed(lost[others], self._weight[others]) // PERSON
-        found["euros"] = round(float((self._price * lost / (FULL * DAY)).sum()))
-        found["defence_hours"] = int(self._means(lost)[self._defence].sum())
-        found["locked"] = self._locked(work)
-        found["short"] = int((work.proc["x"] < FULL).sum())
-        elsewhere = counted[log.instance]
+        who, lost = _losers(work)
+        counted = self._counted(who, hit)
+        own = work.proc["lost"][hit]
+        found["own_hours"] = _weighed(own, self._weight[hit]) // PERSON
+        found["cascade_hours"] = _weighed(lost[counted], self._weight[who[counted]]) // PERSON
+        # the nearest to the exact sum, whatever the order and whoever lost nothing
+        found["euros"] = round(fsum((self._price[who] * lost / (FULL * DAY)).tolist()))
+        concerned = self._defence[self._of[who]]
+        found["defence_hours"] = int(self._means(who[concerned], lost[concerned]).sum())
+        found["locked"] = _locked(work)
+        found["short"] = int((work.proc["x"][who] < FULL).sum())
+        elsewhere = self._counted(log.instance, hit)
         found["first_s"] = int(log.time[np.argmax(elsewhere)]) if elsewhere.any() else -1
         found["half_s"], found["quick_hours"] = self._course(log, elsewhere, horizon)
-        if others.size:
+        if counted.any():
             falls = self._falls(log)
-            copies = np.unique(falls.copy[falls.loss > CLEAR])
-            clear = self._first[copies]
-            clear = clear[counted[clear]]
+            clear = self._first[np.unique(falls.copy[falls.loss > CLEAR])]
+            clear = clear[self._counted(clear, hit)]
             found["sectors"] = len(set(self._sector[clear].tolist()) - set(self._sector[hit].tolist()))
             found["regions"] = len(set(self._region[clear].tolist()) - {-1})
         found.update(self._needs(log, horizon))
         return np.array([found[name] for name in EFFECTS], np.int64)
+
+    def _counted(self, instances: Ints, hit: Ints) -> Flags:
+        """Return which of some instances count as an effect: they mirror nothing, and did not fail by themselves."""
+        return ~(self._indicator[instances] | _among(instances, hit))
 
     def consumers(self, log: Log, work: Work, hit: Ints) -> Ints:
         """Say what became of each process that did not fail by itself.
@@ -227,11 +236,11 @@ class Meter:
         size = len(self.network.processes)
         found = np.zeros((size, len(CONSUMER)), np.int64)
         found[:, 1] = -1
-        counted = np.ones(self.network.size, np.bool_)
-        counted[hit] = False
-        found[:, 2] = self._means(np.where(counted, work.proc["lost"], 0))
+        who, lost = _losers(work)
+        counted = ~_among(who, hit)
+        found[:, 2] = self._means(who[counted], lost[counted])
         falls = self._falls(log)
-        keep = counted[self._first[falls.copy]]
+        keep = ~_among(self._first[falls.copy], hit)
         process, loss, time = self._of[self._first[falls.copy[keep]]], falls.loss[keep], falls.time[keep]
         np.maximum.at(found[:, 0], process, loss)
         clear = loss > CLEAR
@@ -259,7 +268,7 @@ class Meter:
             return hours
         if measure == "euros":
             return self._price / (FULL * DAY)
-        whole = np.add.reduceat(self._per_head, self._begins)[self._of]
+        whole = self._whole_heads[self._of]
         return np.where(self._defence[self._of], self._per_head / whole / (FULL * HOUR), 0.0)
 
     def by_region(self, measure: str, log: Log, horizon: int) -> Floats:
@@ -268,7 +277,7 @@ class Meter:
         times, regions, curve = self._curves(log)
         if not curve.any():
             return found
-        lasting = np.diff(times, append=horizon)
+        lasting, _ = _lasting(times, horizon)
         for k, row in zip(regions.tolist(), curve, strict=True):
             one = (
                 self._beyond(times, np.array([k]), row[None], horizon)
@@ -283,47 +292,46 @@ class Meter:
         curve = self._curves(log)[2]
         return float(curve.sum(axis=0).max(initial=0)) / PERSON
 
-    def _means(self, lost: Ints) -> Ints:
+    def _means(self, who: Ints, lost: Ints) -> Ints:
         """Return the seconds of total outage of each process (P), a mean over the inhabitants behind its copies."""
         # in two parts, so that years of outage of a whole country fit 64 bits
-        whole, begins = np.add.reduceat(self._per_head, self._begins), self._begins
-        seconds = np.add.reduceat(lost // FULL * self._per_head, begins)
-        rest = np.add.reduceat(lost % FULL * self._per_head, begins)
-        return np.asarray((seconds + rest // FULL) // whole)
-
-    def _locked(self, work: Work) -> int:
-        if not (work.proc["x"] < work.proc["own"]).any():
-            return 0
-        return len(replace(self._idle, state=work).locked_instances)
+        seconds, rest = np.zeros_like(self._whole_heads), np.zeros_like(self._whole_heads)
+        np.add.at(seconds, self._of[who], lost // FULL * self._per_head[who])
+        np.add.at(rest, self._of[who], lost % FULL * self._per_head[who])
+        return np.asarray((seconds + rest // FULL) // self._whole_heads)
 
     def _falls(self, log: Log) -> _Falls:
         """Return what is lost of each copy over time; of several changes at one instant only the last sum holds."""
         if self._alone:
             return _Falls(log.time, self._copy[log.instance], FULL - log.after.astype(np.int64))
         which = self._copy[log.instance]
-        order = np.argsort(which, kind="stable")
+        order = which.argsort(kind="stable")
         which, time = which[order], log.time[order]
         step = ((log.before.astype(np.int64) - log.after) * self._capacity[log.instance])[order]
-        lost = np.cumsum(step)
-        begins = np.append(True, which[1:] != which[:-1])[: which.size]
-        lost -= (lost - step)[begins][np.cumsum(begins) - 1]
-        holds = np.append((which[1:] != which[:-1]) | (time[1:] != time[:-1]), True)[: which.size]
-        rows = np.flatnonzero(holds)
-        rows = rows[np.argsort(time[rows], kind="stable")]
+        lost = step.cumsum()
+        begins = np.ones(which.size, np.bool_)
+        np.not_equal(which[1:], which[:-1], out=begins[1:])
+        lost -= (lost - step)[begins][begins.cumsum() - 1]
+        holds = np.ones(which.size, np.bool_)
+        holds[:-1] = begins[1:] | (time[1:] != time[:-1])
+        rows = holds.nonzero()[0]
+        rows = rows[time[rows].argsort(kind="stable")]
         return _Falls(time[rows], which[rows], -(-lost[rows] // self._whole[which[rows]]))
 
     def _course(self, log: Log, elsewhere: Flags, horizon: int) -> tuple[int, int]:
         """Return when half of the cascade's people x seconds are lost (-1: none are), and those of the first day."""
-        rows = np.flatnonzero(elsewhere)
-        rows = rows[self._weight[log.instance[rows]] > 0]
-        if not rows.size:
+        rows = elsewhere.nonzero()[0]
+        weight = self._weight[log.instance[rows]]
+        some = weight.nonzero()[0]
+        if not some.size:
             return -1, 0
-        step = (log.before[rows].astype(np.int64) - log.after[rows]) * self._weight[log.instance[rows]]
-        times, rate = _held(log.time[rows], np.cumsum(step))
-        lasting = np.diff(times, append=horizon)
+        rows, weight = rows[some], weight[some]
+        step = (log.before[rows].astype(np.int64) - log.after[rows]) * weight
+        times, rate = _held(log.time[rows], step.cumsum())
+        lasting, quick = _lasting(times, horizon)
         # people, and ten-thousandths of ten-thousandths of one: the sums of both fit, the sum of the product does not
         people, rest = rate // PERSON, rate % PERSON
-        whole, dust = np.cumsum(people * lasting), np.cumsum(rest * lasting)
+        whole, dust = (people * lasting).cumsum(), (rest * lasting).cumsum()
         whole, dust = whole + dust // PERSON, dust % PERSON
         total = int(whole[-1]) * PERSON + int(dust[-1])
         wanted = -(-total // 2)
@@ -334,8 +342,7 @@ class Meter:
             k += 1
         before = int(whole[k - 1]) * PERSON + int(dust[k - 1]) if k else 0
         half = int(times[k]) - (before - wanted) // int(rate[k])
-        short = np.clip(np.minimum(times + lasting, QUICK) - times, 0, None)
-        return half, _total(rate, short) // PERSON
+        return half, _total(rate, quick) // PERSON
 
     # ------------------------------------------------------------------ basic needs
 
@@ -344,18 +351,17 @@ class Meter:
         times, regions, curve = self._curves(log)
         if not curve.any():
             return dict.fromkeys(("basic_hours", "basic_peak", "basic_beyond", "quick_basic"), 0)
-        lasting = np.diff(times, append=horizon)
-        short = np.clip(np.minimum(times + lasting, QUICK) - times, 0, None)
+        lasting, quick = _lasting(times, horizon)
         return {
             "basic_hours": _total(curve, lasting) // PERSON,
             "basic_peak": round(int(curve.sum(axis=0).max()) / PERSON),
             "basic_beyond": self._beyond(times, regions, curve, horizon) // PERSON,
-            "quick_basic": _total(curve, short) // PERSON,
+            "quick_basic": _total(curve, quick) // PERSON,
         }
 
     def _curves(self, log: Log) -> tuple[Ints, Ints, Ints]:
         """Return moments (T), the regions concerned (R'), and who is without from then on (R', T), ``PERSON`` parts."""
-        rows = np.flatnonzero((self._basic[log.instance] >= 0) & (self._weight_here[log.instance] > 0))
+        rows = ((self._basic[log.instance] >= 0) & (self._weight_here[log.instance] > 0)).nonzero()[0]
         instance = log.instance[rows]
         step = log.before[rows].astype(np.int64) - log.after[rows]
         times, column = np.unique(log.time[rows], return_inverse=True)
@@ -363,8 +369,8 @@ class Meter:
         here = region >= 0
         regions = np.unique(region) if here.all() else np.arange(self._populations.size)
         table = np.zeros((regions.size, self._basics, times.size), np.int64)
-        at = np.searchsorted(regions, region[here])
-        np.add.at(table, (at, need[here], column[here]), step[here] * self._weight[instance[here]])
+        cell = (np.searchsorted(regions, region[here]) * self._basics + need[here]) * times.size + column[here]
+        np.add.at(table.reshape(-1), cell, step[here] * self._weight[instance[here]])
         for k in np.flatnonzero(~here).tolist():  # of a national process every region has its part
             table[:, need[k], column[k]] += step[k] * self._share[instance[k]] * self._populations
         most = self._populations[regions] * PERSON
@@ -402,9 +408,59 @@ class Meter:
         return area(layers(times[changes].tolist(), row[changes].tolist(), horizon), self._limit)
 
 
+def _losers(work: Work) -> tuple[Ints, Ints]:
+    """Return the instances that a run has cost something, and their lost level x seconds."""
+    ran = work.lists[RUN_PROCESSES, : work.reg[N_RUN_PROCESSES]]
+    lost = work.proc["lost"][ran]
+    some = np.flatnonzero(lost)
+    return ran[some], lost[some]
+
+
+def _among(values: Ints, chosen: Ints) -> Flags:
+    """Return which values are among those chosen."""
+    if chosen.size < 2:
+        return np.asarray(values == chosen[0]) if chosen.size else np.zeros(values.size, np.bool_)
+    ordered = np.sort(chosen)
+    return np.asarray(ordered[np.minimum(np.searchsorted(ordered, values), ordered.size - 1)] == values)
+
+
+def _locked(work: Work) -> int:
+    """Count the instances that `Run.locked_instances` names, from what the run has looked at alone."""
+    proc, need, out = work.proc, work.need, work.out
+    ran = work.lists[RUN_PROCESSES, : work.reg[N_RUN_PROCESSES]]
+    x, own = proc["x"][ran], proc["own"][ran]
+    held = ran[x < own]
+    if not held.size:
+        return 0
+    below = set(ran[x < FULL].tolist())
+    under_way = (own < FULL) | (proc["source"][ran] > 0) | (proc["p"][ran] > x) | (proc["head"][ran] >= 0)
+    needs = work.lists[RUN_NEEDS, : work.reg[N_RUN_NEEDS]]
+    growing = (need["rate"][needs] > 0) & (need["clock"][needs] < need["most"][needs])
+    growing |= need["misled"][needs] > 0
+    reached = set(ran[under_way].tolist()) | set(need["owner"][needs[growing]].tolist())
+    todo = list(reached)
+    while todo:
+        j = todo.pop()
+        if j not in below and not proc["wrong"][j]:
+            continue
+        for consumer in out["owner"][proc["out_first"][j] : proc["out_last"][j]].tolist():
+            if consumer in below and consumer not in reached:
+                reached.add(consumer)
+                todo.append(consumer)
+    return len(set(held.tolist()) - reached)
+
+
+def _lasting(times: Ints, horizon: int) -> tuple[Ints, Ints]:
+    """Return how long what begins at some moments holds, in all and within the first day (seconds)."""
+    ends = np.empty_like(times)
+    ends[:-1], ends[-1:] = times[1:], horizon
+    return ends - times, np.minimum(ends, QUICK) - np.minimum(times, QUICK)
+
+
 def _held(time: Ints, value: Ints) -> tuple[Ints, Ints]:
     """Keep of several values at one moment the last."""
-    last = np.append(time[1:] != time[:-1], True)
+    last = np.ones(time.size, np.bool_)
+    np.not_equal(time[1:], time[:-1], out=last[:-1])
     return time[last], value[last]
 
 

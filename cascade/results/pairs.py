@@ -33,14 +33,14 @@ a threshold none is.
 A country that is short of something from the start has no independent failures; there every pair is simulated.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement, pairwise
 from math import ceil
 from operator import mul
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -49,10 +49,11 @@ from cascade.errors import CascadeError, UsageError, did_you_mean
 from cascade.model import Model, Scenario
 from cascade.results.effects import COLUMN, INDICATOR, Meter
 from cascade.results.shortfall import PERSON, PERSON_HOUR, People, parts
+from cascade.simulation.farm import Progress, run_tasks
 from cascade.simulation.layout import Log
 from cascade.simulation.network import Network, compile_network
 from cascade.simulation.run import simulate
-from cascade.simulation.sweep import AFTER, Case, Simulator, cases, out, seconds
+from cascade.simulation.sweep import AFTER, Case, Simulator, cases, fingerprint_of, out, seconds
 from cascade.units import DAY, FULL, HOUR
 
 if TYPE_CHECKING:
@@ -61,8 +62,6 @@ if TYPE_CHECKING:
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with the number of pairs simulated and the number to simulate."""
 
 SUMS: Final = ("hours", "cascade_hours", "euros")
 """Measures that add up what each instance has lost, times a weight."""
@@ -79,7 +78,8 @@ ROUNDING: Final = {"euros": 1_000, "basic_hours": 2, "basic_peak": 2, "basic_bey
 OF: Final = ("processes", "copies")
 MOST: Final = 5_000
 """Candidates at most: their pairs, and what each does to everything, must fit the memory."""
-_CHUNK: Final = 200
+_BITS: Final = 62
+"""Bits of an effect in the second of the two numbers that it travels as: whole numbers of Python have no greatest."""
 _MARGIN: Final = 1e-9
 """Share by which bounds are widened: they are sums of fractions, the effects themselves are whole numbers."""
 
@@ -139,15 +139,16 @@ def pairs(
     sectors: Iterable[str] = (),
     regions: Iterable[str] = (),
     workers: int = 1,
+    cluster: str | None = None,
+    store: str | Path | None = None,
     prune: bool = True,
     progress: Progress | None = None,
 ) -> Pairs:
     """Let every two candidates fail together, and compare that with each of them alone.
 
     Both fail entirely at the start and return after the duration; what they do is followed for 14 days more. Effects are
-    those beyond what a country without failures lacks (nothing, in a sound model).
-
-    Pairs are skipped by the two rules of this module, and only by them.
+    those beyond what a country without failures lacks (nothing, in a sound model). Pairs are skipped by the two rules of
+    this module, and only by them.
 
     Parameters
     ----------
@@ -161,11 +162,10 @@ def pairs(
         In the unit of the measure; leave out pairs whose synergy is less, up and down. 0 keeps all that have any.
     sectors, regions : iterable of str, optional
         Only candidates of these; regions are for copies.
-    workers : int
-        Threads; the result does not depend on it.
+    workers, cluster, store, progress
+        See `farm.run_tasks`; nothing depends on them. Told and kept is what pairs do, not what each does alone.
     prune : bool
         False simulates every pair, to check the rules by.
-    progress : callable, optional
 
     Returns
     -------
@@ -184,11 +184,11 @@ def pairs(
     (lasting,) = seconds([duration])
     search = _Search(_World(network, lasting, measure), candidates, of, threshold)
     todo, independent, bounded = search.chosen() if prune else (search.everything(), 0, 0)
-    found = _simulated(search, todo, workers, progress)
+    found = _joint(search, candidates, todo, workers=workers, cluster=cluster, store=store, progress=progress)
     size = len(candidates)
     searched = Searched(size, size * (size - 1) // 2, independent, bounded, len(todo))
-    horizon = search.world.horizon
-    return Pairs(_table(search, todo, found), searched, measure, of, lasting / HOUR, horizon / HOUR, threshold)
+    told = (lasting / HOUR, search.world.horizon / HOUR)
+    return Pairs(_table(search, todo, found), searched, measure, of, *told, threshold)
 
 
 def _check(of: str, measure: str, threshold: float) -> None:
@@ -469,28 +469,46 @@ class _Search:
 # ------------------------------------------------------------------ all pairs
 
 
-def _simulated(search: _Search, todo: list[tuple[int, int]], workers: int, progress: Progress | None) -> list[int]:
-    """Return the joint effect of each pair; threads, since the engine lets go of the interpreter."""
+@dataclass(frozen=True, eq=False)
+class PairsJob:
+    """Pairs of candidates that fail together; one task a pair, which gives its effect in two parts (int64)."""
+
+    network: Network
+    candidates: tuple[Case, ...]
+    todo: Ints = field(repr=False)
+    """(pairs, 2) numbers of candidates."""
+    duration: int
+    """Seconds."""
+    measure: str
+
+    def fingerprint(self) -> bytes:
+        """Return a digest of all that the numbers follow from."""
+        asked = (self.duration, AFTER, self.measure, tuple(case.label for case in self.candidates))
+        return fingerprint_of(self.network, Meter, asked, self.todo)
+
+    def tasks(self) -> int:
+        """Return the number of pairs."""
+        return len(self.todo)
+
+    def start(self) -> "tuple[_World, Simulator]":
+        """Set up one worker."""
+        return _World(self.network, self.duration, self.measure), Simulator(self.network)
+
+    def run(self, state: "tuple[_World, Simulator]", task: int) -> Ints:
+        """Let one pair fail."""
+        world, simulator = state
+        a, b = (self.candidates[k] for k in self.todo[task].tolist())
+        value = world.value(simulator, np.concatenate((a.instances, b.instances)), f"{a.label} and {b.label}")
+        return np.array([value >> _BITS, value & (1 << _BITS) - 1], np.int64)
+
+
+def _joint(search: _Search, candidates: list[Case], todo: list[tuple[int, int]], **how: Any) -> list[int]:
+    """Return the joint effect of each pair, in steps of the measure."""
+    if not todo:
+        return []
     world = search.world
-
-    def some(part: list[tuple[int, int]]) -> list[int]:
-        simulator, found = Simulator(world.network), []
-        for a, b in part:
-            names = f"{search.labels[a]} and {search.labels[b]}"
-            found.append(world.value(simulator, np.concatenate((search.hits[a], search.hits[b])), names))
-        return found
-
-    chunks = [todo[at : at + _CHUNK] for at in range(0, len(todo), _CHUNK)]
-    pool = ThreadPoolExecutor(workers)
-    found: list[list[int]] = []
-    try:
-        for part in pool.map(some, chunks):
-            found.append(part)
-            if progress is not None:
-                progress(sum(map(len, found)), len(todo))
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return list(chain.from_iterable(found))
+    job = PairsJob(world.network, tuple(candidates), np.array(todo, np.int64), world.duration, world.measure)
+    return [(high << _BITS) + low for high, low in run_tasks(job, **how).tolist()]
 
 
 def _table(search: _Search, todo: list[tuple[int, int]], found: list[int]) -> "pd.DataFrame":

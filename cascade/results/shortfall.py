@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from cascade.model import Model
 from cascade.simulation.events import targets
+from cascade.simulation.network import Network
 from cascade.simulation.run import Run
 from cascade.units import DAY, FULL, HOUR
 
@@ -87,33 +89,37 @@ def height(spells: Iterable[Layer], at_least: int) -> int:
 # ------------------------------------------------------------------ people
 
 
-def _bases(run: Run) -> Ints:
+def bases(model: Model, network: Network) -> Ints:
     """Inhabitants behind each instance (N): of the country, of its region, or of an asset's part of it."""
-    model, network = run.model, run.network
-    found = np.full(network.size, model.population, np.int64)
-    for i in np.flatnonzero(network.region_of >= 0).tolist():
-        found[i] = model.regions[network.region(i)].population
+    regional = np.array([model.regions[code].population for code in network.regions], np.int64)
+    # of a national process the region is -1: the last, which is the country
+    found = np.append(regional, model.population)[network.region_of]
     for process, table in model.assets.items():
-        people = dict(zip(table.ids, table.people, strict=True)) if table.people is not None else None
+        copies = network.instances(process)
+        assets = [network.asset_of[i] for i in copies]
+        if table.people is not None:
+            people = dict(zip(table.ids, table.people, strict=True))
+            found[list(copies)] = [people[asset] for asset in assets]
+            continue
         size = dict(zip(table.ids, table.capacities, strict=True))
         of_region: dict[str, int] = {}
         for code, capacity in zip(table.regions, table.capacities, strict=True):
             of_region[code] = of_region.get(code, 0) + capacity
-        for i in network.instances(process):
-            asset = network.asset_of[i]
-            part = int(found[i]) * size[asset] // max(1, of_region[network.region(i)])
-            found[i] = people[asset] if people is not None else part
+        total = [max(1, of_region.get(code, 0)) for code in network.regions]
+        where = network.region_of[list(copies)].tolist()
+        # whole numbers of Python: people times a capacity need not fit 64 bits
+        inhabitants = regional.tolist()
+        found[list(copies)] = [inhabitants[r] * size[a] // total[r] for r, a in zip(where, assets, strict=True)]
     return found
 
 
-def _shares(run: Run) -> Ints:
+def shares(model: Model, network: Network) -> Ints:
     """Share of the inhabitants who rely on each process (P), 1/10 000; 0 where none is given.
 
     A table of assets that counts people counts those who rely on them, so there the share is the whole.
     """
-    model = run.model
     counted = {p for p, table in model.assets.items() if table.people is not None}
-    given = [(p, model.processes[p].people) for p in run.network.processes]
+    given = [(p, model.processes[p].people) for p in network.processes]
     return np.array([FULL if p in counted else share.mode if share else 0 for p, share in given], np.int64)
 
 
@@ -126,12 +132,12 @@ class People:
     @cached_property
     def base(self) -> Ints:
         """Inhabitants behind each instance (N)."""
-        return _bases(self.run)
+        return bases(self.run.model, self.run.network)
 
     @cached_property
     def share(self) -> Ints:
         """Share of them who rely on each process (P), 1/10 000."""
-        return _shares(self.run)
+        return shares(self.run.model, self.run.network)
 
     @cached_property
     def weight(self) -> Ints:
@@ -290,7 +296,12 @@ def _beyond(run: Run) -> Ints:
 
 def parts(run: Run, base: Ints) -> Floats:
     """Part of its process that each copy makes up, by inhabitants (the same for all where nobody lives)."""
-    of, count = run.network.process_of, len(run.network.processes)
+    return parts_of(run.network, base)
+
+
+def parts_of(network: Network, base: Ints) -> Floats:
+    """Part of its process that each instance (N) makes up, by inhabitants; see `parts`."""
+    of, count = network.process_of, len(network.processes)
     total = sums(of, base, count)[of]
     copies = np.bincount(of, minlength=count)[of]
     return np.where(total > 0, base / np.where(total > 0, total, 1), 1 / copies)

@@ -6,16 +6,17 @@ a bundle of tasks that can be done in any order, by any number of workers, with 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from cascade.errors import CascadeError, UsageError
+from cascade.errors import CascadeError, DefinitionError, UsageError
 from cascade.model import Model
 from cascade.simulation import engine
 from cascade.simulation.ensemble import Drawn, Draws, prepare_draws, retune
-from cascade.simulation.farm import digest
+from cascade.simulation.farm import Job, digest
 from cascade.simulation.layout import LOG_ROWS, Log, Rows, Work, grown, new_log
 from cascade.simulation.network import Arrays, Network
 from cascade.units import DAY, FULL, HOUR
@@ -27,6 +28,8 @@ DURATIONS: Final = (8 * HOUR, 24 * HOUR, 72 * HOUR, 14 * DAY)
 """How long things are out, seconds."""
 AFTER: Final = 14 * DAY
 """Seconds looked at after the end of a failure. Own choice; what is not back by then is called locked or still short."""
+BY_FOLDER: Final = 200_000
+"""Instances from which on a job travels as the path of its model: its network would weigh 120 MB and more."""
 
 
 class Case(NamedTuple):
@@ -66,6 +69,33 @@ def cases(model: Model, network: Network, of: Of = "processes") -> tuple[Case, .
             region = network.region(i) if of == "copies" else ""
             found.setdefault(f"{process}@{region}" if region else process, []).append(i)
     return tuple(Case(label, np.array(instances, np.int64)) for label, instances in found.items())
+
+
+class Singles(Sequence[Case]):
+    """Every instance of a network out alone: one asset, one copy of what has none; made when asked for.
+
+    Parameters
+    ----------
+    network : Network
+    instances : int64 (C), optional
+        Only these; by default all.
+    """
+
+    def __init__(self, network: Network, instances: Ints | None = None) -> None:
+        self.network = network
+        self.instances = np.arange(network.size, dtype=np.int64) if instances is None else instances
+
+    def __len__(self) -> int:
+        return int(self.instances.size)
+
+    @overload
+    def __getitem__(self, at: int) -> Case: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Singles": ...
+    def __getitem__(self, at: int | slice) -> "Case | Singles":
+        if isinstance(at, slice):
+            return Singles(self.network, self.instances[at])
+        return Case(self.network.labels[self.instances[at]], self.instances[at : at + 1 or None])
 
 
 # ------------------------------------------------------------------ one simulator, many runs
@@ -167,7 +197,7 @@ class SweepJob:
     """
 
     network: Network
-    cases: tuple[Case, ...]
+    cases: Sequence[Case]
     durations: tuple[int, ...]
     """Seconds."""
     gauge: Gauges = field(repr=False)
@@ -177,7 +207,7 @@ class SweepJob:
     def fingerprint(self) -> bytes:
         """Return a digest of all that the numbers follow from."""
         asked = (self.durations, self.after, self.consumers, tuple(case.label for case in self.cases))
-        return _digest(self.network, self.gauge, asked)
+        return fingerprint_of(self.network, self.gauge, asked)
 
     def tasks(self) -> int:
         """Return the number of cases."""
@@ -209,7 +239,7 @@ class SampledJob:
     """
 
     network: Network
-    cases: tuple[Case, ...]
+    cases: Sequence[Case]
     durations: tuple[int, ...]
     gauge: Gauges = field(repr=False)
     samples: int
@@ -221,7 +251,7 @@ class SampledJob:
     def fingerprint(self) -> bytes:
         """Return a digest of all that the numbers follow from."""
         asked = (self.durations, self.after, self.samples, self.seed, tuple(case.label for case in self.cases))
-        return _digest(self.network, self.gauge, asked, self.quantiles)
+        return fingerprint_of(self.network, self.gauge, asked, self.quantiles)
 
     def tasks(self) -> int:
         """Return the number of samples."""
@@ -248,7 +278,71 @@ class SampledJob:
         return gauge.of(log, kept.simulator.work, horizon, case.instances)
 
 
-def _digest(network: Network, gauge: Gauges, asked: tuple[Any, ...], design: Any = None) -> bytes:
+@dataclass(frozen=True, eq=False)
+class FolderJob:
+    """A job that travels as the path of its model: each worker reads the folder, and checks that it makes the same job.
+
+    For models of hundreds of MB, on a disk that all workers share.
+    """
+
+    folder: str
+    of: bytes
+    """Fingerprint of the job."""
+    count: int
+    stands_for: str
+    """Name of the job's type: work that the job itself began goes on with this, and the other way round."""
+    make: Callable[[Model], Job]
+    """Makes the job from the model; travels itself, so a function of a module, or a `functools.partial` of one."""
+
+    def fingerprint(self) -> bytes:
+        """Return the fingerprint of the job itself."""
+        return self.of
+
+    def tasks(self) -> int:
+        """Return the number of its tasks."""
+        return self.count
+
+    def start(self) -> tuple[Job, Any]:
+        """Read the model, make the job, and set it up.
+
+        Raises
+        ------
+        UsageError
+            If the folder cannot be read here, or holds another model.
+        """
+        from cascade.files.reading import load
+
+        try:
+            job = self.make(load(self.folder))
+        except (UsageError, DefinitionError) as error:
+            raise UsageError(
+                f"a worker cannot use the model {self.folder}, which all must be able to read: {error}"
+            ) from None
+        if job.fingerprint() != self.of:
+            raise UsageError(f"{self.folder} holds another model than the one of this job; write that one there first")
+        return job, job.start()
+
+    def run(self, state: tuple[Job, Any], task: int) -> Any:
+        """Do one task of the job."""
+        job, started = state
+        return job.run(started, task)
+
+
+def by_folder(model: Model, job: Job, make: Callable[[Model], Job]) -> FolderJob:
+    """Return a job as the path of its model; ``make`` must make this same job of it.
+
+    Raises
+    ------
+    UsageError
+        If the model is not that of a folder.
+    """
+    if not model.root or model.gone:
+        raise UsageError("only a whole model that was read from a folder can be read there by others")
+    folder = str(Path(model.root).resolve())
+    return FolderJob(folder, job.fingerprint(), job.tasks(), type(job).__qualname__, make)
+
+
+def fingerprint_of(network: Network, gauge: Gauges, asked: tuple[Any, ...], design: Any = None) -> bytes:
     """Return the fingerprint of a sweep: the network, all of its model that a gauge can read, and what was asked."""
     arrays = [getattr(network.arrays, f.name) for f in fields(network.arrays)]
     told: list[str] = []
