@@ -9,7 +9,7 @@ OUT ?= out/national-power-outage
 # options of one call, for example: make test ARGS="-k cli -x", make bench ARGS="--json bench.json"
 ARGS ?=
 
-.PHONY: demo test check bench leave-one-out lock clean
+.PHONY: demo test check manual bench leave-one-out notebooks lock clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := demo
 
@@ -24,11 +24,18 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+manual: $(VENV)/.dev  ## the manual, to open in a browser: out/manual/index.html
+	$(BIN)/python -m sphinx -W --keep-going -E -q -d out/.manual -b html docs/manual out/manual $(ARGS)
+	@echo "The manual is in out/manual/index.html" >&2
+
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 leave-one-out: $(VENV)/.dev  ## some minutes: what the hindcasts score on incidents that had no say in the numbers
 	$(BIN)/python benchmarks/leave_one_out.py --out benchmarks/leave_one_out.json $(ARGS)
+
+notebooks: $(VENV)/.dev  ## a minute: run every notebook anew and store what it shows
+	$(BIN)/python tests/notebook_runs.py $(ARGS)
 
 # One version of each package for every system and Python, with the hashes of all its files.
 LOCKED := --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet

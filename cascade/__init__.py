@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
+    from cascade.files.amending import amend
     from cascade.files.reading import load, load_capacity, load_scenario
     from cascade.results.attribution import attribute
     from cascade.results.comparison import compare_models, compare_runs
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
     from cascade.results.wwke import notifications, scorecard
     from cascade.simulation.network import compile_network, to_networkx
     from cascade.simulation.run import simulate
+    from cascade.telling.folders import import_workbook, start_folder
+    from cascade.telling.notebook import (
+        explore,
+        plot_chain,
+        plot_doubt,
+        plot_hindcast,
+        plot_levels,
+        plot_map,
+        plot_people,
+        plot_plan,
+        plot_ranking,
+        plot_scenarios,
+        report,
+        timeline,
+    )
+    from cascade.telling.showing import html
+    from cascade.telling.workbook import export_workbook, write_template
 
 __version__ = "0.1.0"
 
@@ -32,6 +50,7 @@ _HOMES = {
     "CascadeError": "errors",
     "DefinitionError": "errors",
     "UsageError": "errors",
+    "amend": "files.amending",
     "assess": "results.impact",
     "attribute": "results.attribution",
     "compare_models": "results.comparison",
@@ -40,26 +59,44 @@ _HOMES = {
     "cutsets": "results.cutsets",
     "drivers": "results.sensitivity",
     "evidence": "results.evidence",
+    "explore": "telling.notebook",
+    "export_workbook": "telling.workbook",
     "failure": "results.sensitivity",
     "hindcast": "results.hindcast",
+    "html": "telling.showing",
+    "import_workbook": "telling.folders",
     "load": "files.reading",
     "load_capacity": "files.reading",
     "load_scenario": "files.reading",
     "notifications": "results.wwke",
     "pairs": "results.pairs",
+    "plot_chain": "telling.notebook",
+    "plot_doubt": "telling.notebook",
+    "plot_hindcast": "telling.notebook",
+    "plot_levels": "telling.notebook",
+    "plot_map": "telling.notebook",
+    "plot_people": "telling.notebook",
+    "plot_plan": "telling.notebook",
+    "plot_ranking": "telling.notebook",
+    "plot_scenarios": "telling.notebook",
     "protect": "results.protection",
     "rank": "results.ranking",
     "recovery": "results.recovery",
+    "report": "telling.notebook",
     "sampled_runs": "results.sampling",
     "scorecard": "results.wwke",
     "simulate": "simulation.run",
+    "start_folder": "telling.folders",
     "stock_use": "results.stocks",
+    "timeline": "telling.notebook",
     "to_networkx": "simulation.network",
+    "write_template": "telling.workbook",
 }
 __all__ = [
     "CascadeError",
     "DefinitionError",
     "UsageError",
+    "amend",
     "assess",
     "attribute",
     "compare_models",
@@ -68,21 +105,38 @@ __all__ = [
     "cutsets",
     "drivers",
     "evidence",
+    "explore",
+    "export_workbook",
     "failure",
     "hindcast",
+    "html",
+    "import_workbook",
     "load",
     "load_capacity",
     "load_scenario",
     "notifications",
     "pairs",
+    "plot_chain",
+    "plot_doubt",
+    "plot_hindcast",
+    "plot_levels",
+    "plot_map",
+    "plot_people",
+    "plot_plan",
+    "plot_ranking",
+    "plot_scenarios",
     "protect",
     "rank",
     "recovery",
+    "report",
     "sampled_runs",
     "scorecard",
     "simulate",
+    "start_folder",
     "stock_use",
+    "timeline",
     "to_networkx",
+    "write_template",
 ]
 
 

@@ -15,12 +15,15 @@ from cascade.commands.cutsets import COMMANDS as CUTSETS_COMMANDS
 from cascade.commands.dossier import COMMANDS as DOSSIER_COMMANDS
 from cascade.commands.doubt import COMMANDS as DOUBT_COMMANDS
 from cascade.commands.joint import COMMANDS as JOINT_COMMANDS
+from cascade.commands.own import COMMANDS as OWN_COMMANDS
+from cascade.commands.owners import COMMANDS as OWNERS_COMMANDS
 from cascade.commands.pictures import COMMANDS as PICTURES_COMMANDS
 from cascade.commands.protect import COMMANDS as PROTECT_COMMANDS
 from cascade.commands.rank import COMMANDS as RANK_COMMANDS
 from cascade.commands.recover import COMMANDS as RECOVER_COMMANDS
 from cascade.commands.report import COMMANDS as REPORT_COMMANDS
 from cascade.commands.stocks import COMMANDS as STOCKS_COMMANDS
+from cascade.commands.synthetic import COMMANDS as SYNTHETIC_COMMANDS
 from cascade.commands.timeline import COMMANDS as TIMELINE_COMMANDS
 from cascade.commands.trust import COMMANDS
 from cascade.commands.wwke import COMMANDS as WWKE_COMMANDS
@@ -104,10 +107,13 @@ for _command in (
     *PROTECT_COMMANDS,
     *STOCKS_COMMANDS,
     *RECOVER_COMMANDS,
+    *OWNERS_COMMANDS,
     *DOSSIER_COMMANDS,
     *REPORT_COMMANDS,
     *PICTURES_COMMANDS,
     *TIMELINE_COMMANDS,
+    *OWN_COMMANDS,
+    *SYNTHETIC_COMMANDS,
 ):
     main.add_command(_command)
 

@@ -532,6 +532,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refills": ("bijvullen: {use}", "refill: {use}"),
     "scenarios_here": ("Scenario's die klaarstaan", "Scenarios at hand"),
     "run_one": ("Voer er één uit:  cascade run {name}", "Run one:  cascade run {name}"),
+    # what notebooks show
+    "showing_version": ("Versie {version}.", "Version {version}."),
+    "showing_warnings": ("Waarschuwingen: {n}.", "Warnings: {n}."),
+    "showing_unchecked": (
+        "Met {n} exemplaren te groot om hier nog eens na te kijken; dat doet cascade check.",
+        "With {n} copies too large to be checked here again; cascade check does that.",
+    ),
     # hindcast
     "hindcast_title": (
         "Wat het model zegt naast wat er echt gebeurde",
@@ -636,6 +643,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "hindcast_limits_text": (
         "Kranten melden eerder wat uitvalt dan wat blijft werken, en hoe diep iets zakte is zelden gemeten. Bij noodweer komt een deel van de gevolgen van het weer zelf en niet uit de keten. Buitenlandse incidenten zijn nagespeeld in Nederlandse regio's van gelijke omvang. Een goede score zegt dat het model deze incidenten navertelt, niet dat het de volgende voorspelt: dezelfde bronnen zijn ook gebruikt om het te maken.",
         "Newspapers report what fails rather than what keeps working, and how far something fell was seldom measured. In storms and floods part of the effects comes from the weather itself, not from the chain. Incidents abroad are replayed in Dutch regions of like size. A good score says that the model retells these incidents, not that it predicts the next: the same sources were used in making it.",
+    ),
+    # a synthetic country
+    "synthetic_made": (
+        "Een verzonnen land van {assets} objecten staat in {folder}. Verder:",
+        "A made-up country of {assets} assets is in {folder}. Next:",
     ),
     "runs_done": ("{done} van {size} gerekend; nog ongeveer {left}", "{done} of {size} done; about {left} left"),
     "n_hindcasts": (
@@ -2964,6 +2976,226 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "replay_written": (
         "Geschreven: {file} ({size} MB). Open het in een browser; het vraagt niets op van buiten.",
         "Written: {file} ({size} MB). Open it in a browser; it asks nothing from outside.",
+    ),
+    # own data: sheets, and folders made out of them
+    "own_sector": ("Eigen gegevens", "Own data"),
+    "own_area": ("Gebied", "Area"),
+    "own_source_made": ("Nieuwe bron {id}: {title}", "New source {id}: {title}"),
+    "own_sheet_passed": (
+        "Blad {name} is niet gelezen; met --sheet kiest u zelf welke bladen wel.",
+        "Sheet {name} was not read; --sheet chooses which are.",
+    ),
+    "own_no_regions": (
+        "Er zijn geen regio's gegeven: alles staat in één gebied zonder inwoners, dus er wordt niets in mensen geteld. "
+        "Vul blad Regio's om dat wel te doen.",
+        "No regions are given: all is in one area without inhabitants, so nothing is counted in people. Fill sheet Regions "
+        "to do so.",
+    ),
+    "own_only_named": (
+        "Alleen genoemd en nergens beschreven ({n}): {names}. Zij hebben zelf niets nodig, en vallen in een scenario alleen "
+        "uit als het hen raakt.",
+        "Only named and described nowhere ({n}): {names}. They need nothing themselves, and fail in a scenario only when it "
+        "hits them.",
+    ),
+    "own_tied_to_nothing": (
+        "Geen uitval van iets in “{title}” bereikt hen. Bedoelt u een proces dat daar al in staat, schrijf dan de naam of id "
+        "ervan, bijvoorbeeld {example}; cascade show noemt ze alle.",
+        "No outage of anything in “{title}” reaches them. If you mean a process that is in it already, write its name or "
+        "id, for example {example}; cascade show names them all.",
+    ),
+    "own_known_used": ("Uit het model zelf genomen: {names}", "Taken from the model itself: {names}"),
+    "own_rewritten": (
+        "{file} is opnieuw geschreven, zonder de opmerkingen die erin stonden.",
+        "{file} was written anew, without the comments in it.",
+    ),
+    "own_template": ("Afhankelijkheden van een organisatie", "Dependencies of an organisation"),
+    "own_example": ("Voorbeeld: een klein waterbedrijf dat niet bestaat", "Example: a small water company that does not exist"),
+    "own_explained": (
+        "Vul eerst de bladen Processen en Afhankelijkheden; de andere helpen daarbij. Eén rij is één ding.\n"
+        "Getallen mogen zoals u ze typt: 4 uur, 2 dagen, 0,5 uur, 50 %. Weet u iets niet zeker, schrijf dan laag / meest "
+        "waarschijnlijk / hoog: 2 uur / 4 uur / 8 uur.\n"
+        "Bij elk kopje staat uitleg als u het aanwijst; hieronder staat die nog eens. Wat u leeg laat, wordt niet verzonnen.\n"
+        "Inlezen:  cascade import BESTAND.xlsx --out MAP    Naast het landelijke model:  --onto sectors",
+        "Fill the sheets Processes and Dependencies first; the others help. One row is one thing.\n"
+        "Numbers may be as you type them: 4 h, 2 days, 0.5 h, 50 %. If you are not sure, write low / most likely / high: "
+        "2 h / 4 h / 8 h.\n"
+        "Point at a heading and it explains itself; the same stands below. What you leave empty is not made up.\n"
+        "To read it:  cascade import FILE.xlsx --out FOLDER    Beside the national model:  --onto sectors",
+    ),
+    "own_sheet_processes": (
+        "Wat u doet of levert, en wat u daarvoor van anderen krijgt.",
+        "What you do or deliver, and what you get from others for it.",
+    ),
+    "own_sheet_dependencies": (
+        "Eén rij per behoefte: wat hebt u nodig, van wie, hoe lang kunt u zonder, wat valt er dan weg, en wie zegt dat?",
+        "One row for each need: what do you need, from whom, how long can you do without, what is lost then, and who says so?",
+    ),
+    "own_sheet_assets": (
+        "Alleen als een proces uit losse onderdelen bestaat, zoals pompstations. Mag leeg blijven.",
+        "Only where a process consists of single assets, such as pumping stations. May stay empty.",
+    ),
+    "own_sheet_sources": (
+        "Documenten en gesprekken waar de getallen vandaan komen.",
+        "Documents and interviews that the numbers come from.",
+    ),
+    "own_sheet_regions": (
+        "Gebieden met inwoners, zodat gevolgen in mensen geteld kunnen worden. Niet nodig naast het landelijke model.",
+        "Areas with inhabitants, so that effects can be counted in people. Not needed beside the national model.",
+    ),
+    "own_sheet_model": (
+        "Eén rij over het geheel: titel, versie en met wie het gedeeld mag worden.",
+        "One row about the whole: title, version, and with whom it may be shared.",
+    ),
+    "own_read": ("Gelezen, met het aantal rijen: {what}.", "Read, with the number of rows: {what}."),
+    "own_read_as": ("{name} als {kind} ({n})", "{name} as {kind} ({n})"),
+    "own_imported": (
+        "Het model staat in {folder}. Processen: {processes}; behoeften: {needs}; waarschuwingen: {warnings}. Verder:",
+        "The model is in {folder}. Processes: {processes}; needs: {needs}; warnings: {warnings}. Next:",
+    ),
+    "own_started": ("Een klein model staat in {folder}. Verder:", "A small model is in {folder}. Next:"),
+    "own_filled_in": ("Vul het in, en dan:", "Fill it in, and then:"),
+    "own_column": ("Kolom '{heading}' ({samples}): is dat {guess}?", "Column '{heading}' ({samples}): is that {guess}?"),
+    "own_column_open": (
+        "Kolom '{heading}' ({samples}): wat is dat? {known}; - slaat over",
+        "Column '{heading}' ({samples}): what is that? {known}; - passes it over",
+    ),
+    "own_keep_mapping": (
+        "Deze antwoorden bewaren voor een volgende keer? Bestand (leeg: niet)",
+        "Keep these answers for another time? File (empty: no)",
+    ),
+    "own_mapping_written": (
+        "Wat de kolommen zijn staat in {file}. Verder:  cascade import {book} --mapping {file} --out {folder}",
+        "What the columns are is in {file}. Next:  cascade import {book} --mapping {file} --out {folder}",
+    ),
+    # maps in and out
+    "places_reading": ("{file} lezen; dat duurt even.", "Reading {file}; this takes a while."),
+    "places_writing": ("{n} onderdelen op een kaart zetten; dat duurt even.", "Putting {n} assets on a map; this takes a while."),
+    "places_taken": ("{n} onderdelen uit {file} staan in {target}.", "{n} assets from {file} are in {target}."),
+    "places_equal": (
+        "Geen kolom is als capaciteit herkend; alle onderdelen tellen even zwaar.",
+        "No column is known as the capacity; all assets weigh the same.",
+    ),
+    "places_swapped": (
+        "Alle punten liggen in de Indische Oceaan; andersom zou het Nederland zijn. Een punt is eerst lengte (5,1), dan breedte (52,1).",
+        "All points lie in the Indian Ocean; the other way round it would be the Netherlands. A point is first longitude (5.1), then latitude (52.1).",
+    ),
+    "places_unplaced": ("Zonder coördinaten: {n}.", "Without coordinates: {n}."),
+    "places_unserved": ("In geen verzorgingsgebied: {n}, in rij {rows}.", "In no serving area: {n}, in row {rows}."),
+    "places_unused": ("Niet overgenomen kolommen: {columns}.", "Columns not taken over: {columns}."),
+    "places_line": (
+        "Zet in {file} onder {process} (regel {line}) nog:  assets: {table}",
+        "Still to be written in {file} under {process} (line {line}):  assets: {table}",
+    ),
+    "places_line_instead": (
+        "Zet in {file} onder {process} (regel {line}) in plaats van per: region:  assets: {table}",
+        "To be written in {file} under {process} (line {line}) in place of per: region:  assets: {table}",
+    ),
+    # interface models and joining
+    "owners_interface": ("Koppelmodel van {name}", "Interface of {name}"),
+    "owners_joined": ("Samengevoegd model", "Joined model"),
+    "owners_equal": (
+        "Gelijk aan het volledige model voor alle {n} nagespeelde storingen: elke uitgang heeft elke seconde hetzelfde niveau, "
+        "tot op 0,01%.",
+        "Equal to the whole model for all {n} outages played: every output is at the same level in every second, to 0.01%.",
+    ),
+    "owners_unequal": (
+        "Niet gelijk aan het volledige model. Over {n} nagespeelde storingen zijn dit de grootste afwijkingen.",
+        "Not equal to the whole model. Over {n} outages played these are the largest differences.",
+    ),
+    "owners_by_folding": (
+        "Alle uitgangen zijn alleen met exacte stappen gevouwen. Daarom geldt de gelijkheid ook voor andere storingen van "
+        "externen en uitgangen, en in een samengevoegd model, ook met kringen. Uitgezonderd: een rantsoen dat een inwendig proces "
+        "in een andere klasse bedient dan de uitgang, en de seconde waarin een voorraad opraakt terwijl er net iets terugkomt.",
+        "All outputs were folded in exact steps alone. So they are equal for other outages of externals and outputs as well, "
+        "and in a joined model, loops included. Excepted: rations that serve something inside in another class than the output, "
+        "and the very second in which an endurance runs out while something else comes back.",
+    ),
+    "owners_by_list": (
+        "Dit zegt niets over andere storingen. In een samengevoegd model geldt het waar de externen precies zo'n verloop hebben en "
+        "zelf niet van de uitgangen afhangen.",
+        "This says nothing of other outages. In a joined model it holds where the externals go through just such a course and do "
+        "not themselves depend on the outputs.",
+    ),
+    "owners_manipulation": (
+        "Manipulatie is weggelaten bij {names}: het volledige model zegt meer over foute leveringen dan het koppelmodel.",
+        "Manipulation was left out for {names}: the whole model says more about wrong supplies than the interface.",
+    ),
+    "owners_leaks": (
+        "Zichtbaar zijn de uitgangen en externen met hun namen, de gevouwen of gemeten behoeften, de regio's en de titel. "
+        "Inwendige processen, hun namen, bronnen en toelichtingen staan er niet in.",
+        "Visible are the outputs and externals with their names, the needs as folded or measured, the regions and the title. "
+        "Processes inside, their names, sources and notes are not in it.",
+    ),
+    "owners_outputs": ("Uitgangen", "Outputs"),
+    "owners_output": ("Uitgang", "Output"),
+    "owners_externals": ("Externen", "Externals"),
+    "owners_needs": ("Wat er gepubliceerd wordt", "What is published"),
+    "owners_proof": ("Bewijs", "Proof"),
+    "owners_how": ("Hoe", "How"),
+    "owners_all_folded": ("Alles gevouwen", "All folded"),
+    "owners_folded": ("gevouwen", "folded"),
+    "owners_measured": ("gemeten", "measured"),
+    "owners_same": ("Gelijk", "Equal"),
+    "owners_level": ("Afwijking in niveau", "Off in level"),
+    "owners_shift": ("Verschuiving", "Shift in time"),
+    "owners_lost": ("Verloren uren, verschil", "Lost hours, difference"),
+    "owners_lost_of": ("van", "of"),
+    "owners_where": ("Grootste afwijkingen bij", "Where it is off most"),
+    "owners_asks": ("Vraagt", "Asks for"),
+    "owners_rule_from": ("{names}", "{names}"),
+    "owners_rule_any_of": ("een van: {names}", "any of: {names}"),
+    "owners_rule_at_least": ("ten minste {n} van: {names}", "at least {n} of: {names}"),
+    "owners_rule_shares": ("delen van: {names}", "shares of: {names}"),
+    "owners_loses": ("Verliest", "Loses"),
+    "owners_back": ("Terug na", "Back after"),
+    "owners_whole": ("SHA-256 van het volledige model", "SHA-256 of the whole model"),
+    "owners_reduced": ("SHA-256 van het koppelmodel", "SHA-256 of the interface"),
+    "owners_n_outages": ("Storingen nagespeeld", "Outages played"),
+    "owners_list": ("Welke storingen", "Which outages"),
+    "owners_standard": (
+        "de standaardlijst: elke externe en elke twee externen, met niets of de helft over, 1 uur tot 14 dagen, overal en in de "
+        "regio met de meeste inwoners",
+        "the standard list: each external and each two of them, with none or half left, for 1 hour to 14 days, everywhere and in the "
+        "region with most inhabitants",
+    ),
+    "owners_given": ("eigen scenario's", "scenarios of one's own"),
+    "owners_confirmed": ("Nagerekend: alles klopt met het bewijs in de map.", "Computed anew: all agrees with the proof in the folder."),
+    "owners_refuted": (
+        "Nagerekend: dit klopt niet met het bewijs in de map: {what}.",
+        "Computed anew: this does not agree with the proof in the folder: {what}.",
+    ),
+    "owners_is_whole": ("het volledige model is veranderd", "the whole model was changed"),
+    "owners_is_interface": ("het koppelmodel is veranderd", "the interface was changed"),
+    "owners_is_differences": ("de afwijkingen zijn anders", "the differences are others"),
+    "owners_is_claims": ("de uitspraken zijn anders", "the claims are others"),
+    "owners_not_written": ("Niet gelijk, dus niets geschreven.", "Not equal, so nothing was written."),
+    "owners_title": ("Model", "Model"),
+    "owners_defines": ("Beschrijft", "Defines"),
+    "owners_filled": ("Ingevuld", "Filled in"),
+    "owners_left": ("Nog extern", "Still external"),
+    "owners_claim": ("Wat bewezen is", "What is proven"),
+    "owners_claim_none": ("geen koppelmodel met bewijs", "no interface with a proof"),
+    "owners_claim_stranger": ("het bewijs hoort niet bij dit model", "its proof belongs to another model"),
+    "owners_claim_folded": ("gelijk door vouwen", "equal by folding"),
+    "owners_claim_list": ("gelijk voor {n} storingen", "equal for {n} outages"),
+    "owners_claim_error": ("niet gelijk; tot {level} ernaast", "not equal; off by up to {level}"),
+    "owners_loop": (
+        "{title}: {names} hangen via anderen af van wat dit model zelf levert. Een bewijs op dit model alleen zegt niets over "
+        "die kring; vergelijk met --compare.",
+        "{title}: {names} depend, through others, on what this model itself supplies. A proof on this model alone says nothing "
+        "of that loop; use --compare.",
+    ),
+    "owners_renamed": ("Bronnen met een nieuwe sleutel", "Sources with a new key"),
+    "owners_before": ("Was", "Was"),
+    "owners_after": ("Is nu", "Is now"),
+    "owners_compared": ("Vergeleken met {name}", "Compared with {name}"),
+    "owners_compared_equal": (
+        "In alle {n} nagespeelde storingen gelijk, voor alles wat beide modellen beschrijven.",
+        "Equal in all {n} outages played, for everything that both models define.",
+    ),
+    "owners_compared_unequal": (
+        "Niet gelijk in {n} nagespeelde storingen; alleen processen met verschil staan hier.",
+        "Not equal in {n} outages played; only processes that differ stand here.",
     ),
 }
 """Dutch and English, in that order; ``{}`` marks what is filled in."""

@@ -136,6 +136,15 @@ def test_advice_on_models(name: str, file: str, old: str, new: str, says: str, m
     assert says in found(check_model(changed(tmp_path, file, old, new)), name)
 
 
+def test_a_process_whose_assets_name_people_is_relied_on(tmp_path: Path) -> None:
+    tmp_path.joinpath("idle.csv").write_text("id,region,capacity\na,R1,1\n")
+    idle = "  idle:\n    name: Idle\n    assets: idle.csv\n  fuel:"
+    said = found(check_model(changed(tmp_path, "telecom.yml", "  fuel:", idle)), "unused-process")
+    assert any("idle: nobody needs it" in one for one in said)
+    tmp_path.joinpath("idle.csv").write_text("id,region,capacity,people\na,R1,1,10\n")
+    assert not any("idle" in one for one in found(check_model(load(tmp_path)), "unused-process"))
+
+
 def test_a_process_may_need_its_neighbours_copies(tmp_path: Path) -> None:
     made = changed(tmp_path, "telecom.yml", "[mobile, power@all]", "[mobile, fuel@R1]")
     assert found(check_model(made), "self-need") == []

@@ -230,6 +230,30 @@ def test_beside_a_model_the_imported_things_carry_the_mark_of_their_sheet(tmp_pa
     assert model.processes["hospital-care"].marking is None
 
 
+def test_a_mark_that_is_none_is_refused_from_python_too(tmp_path: Path, shipped: Model) -> None:
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES[:3], ["a", "b", "c"]])
+    for call in (
+        lambda: import_workbook(path, tmp_path / "out", marking="AMBER"),
+        lambda: write_template(tmp_path / "t.xlsx", mark="TLP:AMBER / geheim"),
+        lambda: export_workbook(shipped, tmp_path / "e.xlsx", mark="amber"),
+    ):
+        with pytest.raises(UsageError, match="is no marking; "):
+            call()
+    assert [p.name for p in tmp_path.iterdir()] == ["b.xlsx"]
+    made = import_workbook(path, tmp_path / "out", marking="TLP:AMBER / Stg. C")
+    assert made.model.info.marking == "TLP:AMBER / Stg. C"
+
+
+def test_a_mark_in_a_sentence_above_the_headings_counts(tmp_path: Path) -> None:
+    above = [["Ingevuld door Facilitair, versie 3 - tlp:amber+strict, Dep. V."], ["TLP:GREENISH; geen TLP:CLEAR"]]
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[*above, DEPENDENCIES[:3], ["a", "b", "c"]])
+    made = import_workbook(path, tmp_path / "out")
+    assert made.model.info.marking == "TLP:AMBER+STRICT / Dep. V."
+    above = [["Rubricering: Departementaal VERTROUWELIJK"]]
+    path = book(tmp_path / "c.xlsx", Afhankelijkheden=[*above, DEPENDENCIES[:3], ["a", "b", "c"]])
+    assert "Dep. V." in import_workbook(path, tmp_path / "c").model.info.marking
+
+
 def test_export_leaves_out_what_is_marked_above_the_limit(tmp_path: Path) -> None:
     start_folder(tmp_path / "m", "en")
     water = tmp_path / "m" / "sectors" / "water.yaml"
@@ -263,6 +287,8 @@ def test_export_leaves_out_what_is_marked_above_the_limit(tmp_path: Path) -> Non
         ("share3", 0.07, "7%"),
         ("share3", "30 / 60 / 80 %", ["30%", "60%", "80%"]),
         ("share3", "alles", "100%"),
+        ("share3", "Geheel", "100%"),
+        ("duration3", "1 dag 12 uur", "1d 12h"),
         ("share3", "12,5 procent", "12.5%"),
         ("money3", "€ 1,5 mln", "1.5 MEUR"),
         ("money3", "90 MEUR", "90 MEUR"),
@@ -306,6 +332,11 @@ def test_units_come_from_the_heading_or_the_look_of_a_cell() -> None:
         ("duration3", 4, "needs a unit"),
         ("duration3", "vier uur", "is not a duration"),
         ("duration3", "2 - 8 uur", "has 2 values"),
+        ("duration3", "2 à 3 dagen", "has 2 values; write one, or three"),
+        ("duration3", "2-3 dagen", "has 2 values"),
+        ("share3", "20 tot 30 %", "has 2 values"),
+        ("duration3", "Onbekend", "'Onbekend' is no value; write an estimate"),
+        ("share3", "?", "or empty the cell"),
         ("duration3", time(4), "is a moment, not a duration"),
         ("share3", "50", "above 1"),
         ("share3", "120 %", "outside 0% to 100%"),
@@ -446,8 +477,23 @@ def test_what_somebody_answers_is_understood(monkeypatch: pytest.MonkeyPatch, ow
     assert "Ingevuld door: note" in made.mapping
     said = iter([str(tmp_path / "kept.yaml")])
     monkeypatch.setattr(command.click, "prompt", lambda *_, **__: next(said))
-    command._keep(talk, made)
+    command._keep(talk, made.mapping)
     assert import_workbook(own, tmp_path / "two", mapping=tmp_path / "kept.yaml").mapping == made.mapping
+
+
+def test_answers_outlive_a_fault_in_a_cell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from cascade.commands import own as command
+
+    rows: Rows = [["Proces", "Van", "Ingevuld door", "Houdt vol"], ["a", "b", "JB", "vier uur"]]
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=rows)
+    said = iter(["-", str(tmp_path / "kept.yaml")])
+    monkeypatch.setattr(command.click, "prompt", lambda *_, **__: next(said))
+    for stream in ("stdin", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True)
+    with pytest.raises(DefinitionError, match="'vier uur' is not a duration"):
+        command.import_.main([str(path), "--out", str(tmp_path / "out")], standalone_mode=False)
+    book(path, Afhankelijkheden=[rows[0], ["a", "b", "JB", "4 uur"]])
+    assert import_workbook(path, tmp_path / "out", mapping=tmp_path / "kept.yaml").own == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -487,7 +533,7 @@ def test_which_sheet_is_read(tmp_path: Path) -> None:
     (fault,) = faults(lambda: import_workbook(path, tmp_path / "x", sheets=["Drie"]))
     assert "no sheet 'Drie'" in fault
     path = book(tmp_path / "c.xlsx", Dependencies=rows, Kladblok=[["x", "y"]])
-    assert import_workbook(path, tmp_path / "c", lang="en").notes[-1] == "Sheet Kladblok was not read."
+    assert import_workbook(path, tmp_path / "c", lang="en").notes[-1].startswith("Sheet Kladblok was not read; ")
 
 
 # ---------------------------------------------------------------- faults
@@ -650,6 +696,31 @@ def test_what_a_model_has_already_is_not_changed(tmp_path: Path) -> None:
         "b.xlsx:Bronnen:A2: id: source 'DWW' is in the model already",
     ]
     assert "did you mean 'ziekenhuiszorg'?" in said[1]
+
+
+def test_what_is_tied_to_nothing_of_the_model_beside_it_is_said(tmp_path: Path) -> None:
+    start_folder(tmp_path / "mine", "nl")
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES[:3], ["Apotheek", "stroom", "netbeheerder"]])
+    made = import_workbook(path, tmp_path / "out", onto=tmp_path / "mine" / "sectors", lang="en")
+    assert made.own == ("apotheek",)
+    assert made.notes[-1].startswith("No outage of anything in “")
+    assert "reaches them. " in made.notes[-1]
+    assert "for example Regional electricity supply (electricity-distribution)" in made.notes[-1]
+    assert not any("reaches them" in note for note in import_workbook(path, tmp_path / "alone", lang="en").notes)
+
+
+def test_an_id_as_it_was_written_and_a_source_of_one_word_are_understood(tmp_path: Path) -> None:
+    pages: dict[str, Rows] = {
+        "Processen": [["Id", "Naam"], ["Lab Oost!", "Laboratorium"], ["net", "Net"]],
+        "Afhankelijkheden": [[*DEPENDENCIES[:3], "Bron"], ["Lab Oost!", "stroom", "net", "ICT"], ["net", "lab", "lab oost!", "ICT"]],
+    }  # fmt: skip
+    path = book(tmp_path / "b.xlsx", **pages, Bronnen=[["Sleutel", "Titel"]])  # the sheet of the template, left empty
+    made = import_workbook(path, tmp_path / "out")
+    assert sorted(made.model.processes) == ["lab-oost", "net"]
+    assert made.model.processes["net"].needs["lab"].supplies[0].id == "lab-oost"
+    assert made.model.sources["ICT"].title == "ICT"
+    book(path, **pages, Bronnen=[["Sleutel", "Titel"], ["KPN", "KPN"]])
+    assert "no source 'ICT'" in faults(lambda: import_workbook(path, tmp_path / "x"))[0]
 
 
 # ---------------------------------------------------------------- templates

@@ -1,5 +1,6 @@
 """Models of several owners: what is published is equal or says how far it is off, leaks nothing, and joins again."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -17,11 +18,12 @@ from cascade.errors import DefinitionError, UsageError
 from cascade.files.cutting import again
 from cascade.files.joining import digest_of, is_stub, join, part, stub, suppliers_of
 from cascade.files.reading import load, resolved
-from cascade.model import Model, Process, Scenario
+from cascade.model import Model, Process, Scenario, Words
 from cascade.results.equality import Outage, differences, level_at, standard_outages
 from cascade.results.folding import folded
 from cascade.results.interface import boundary, interface_of, proof_of, verified, whole_of
 from cascade.simulation.run import simulate
+from cascade.telling.interface import joined_tables
 from cascade.units import FULL, HOUR
 
 SECTORS = Path(__file__).resolve().parents[1] / "sectors"
@@ -432,6 +434,9 @@ def test_stubs_are_filled_in_and_loops_are_told() -> None:
     assert joined.model.sector_of == {"net": "one", "power": "energy", "tap": "one"}
     assert is_stub(joined.model.processes["net"])
     assert joined.model.info.title.en == "mine + theirs"
+    mijn = dataclasses.replace(mine, info=mine.info.model_copy(update={"title": Words(nl="de mijne", en="mine")}))
+    rows = joined_tables(join([theirs, mijn]), [theirs, mijn], {}, "nl")[0].rows
+    assert [row["title"] for row in rows] == ["theirs", "de mijne"]
     assert is_stub(stub(mine.processes["tap"]))
 
 

@@ -531,6 +531,13 @@ def test_import_writes_the_table_once_and_says_what_is_left_to_do(folder: Path, 
     assert (folder / "pumps.csv").read_text() == MODEL["pumps.csv"]
 
 
+def test_points_with_latitude_first_are_said(folder: Path, tmp_path: Path) -> None:
+    path = collection(tmp_path / "m.geojson", point(52, 5, id="M1", region="R1"), point(53, 5, id="M2", region="R2"))
+    assert command("import", path, "--process", "masts", "--into", folder)[2].startswith("All points lie in the Indian")
+    one = collection(tmp_path / "n.geojson", point(52, 5, id="M1", region="R1"), point(5, 53, id="M2", region="R2"))
+    assert not import_places(one, "stations", folder).swapped
+
+
 def test_options_of_maps_and_of_spreadsheets_are_kept_apart(folder: Path, tmp_path: Path) -> None:
     path = collection(tmp_path / "m.geojson", point(5, 52, id="M1", region="R1"))
     for words, told in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN_WARNINGS = 10
 SHOWN_COLUMNS = 12
+LARGE = 200_000
+"""Bytes of a workbook that takes more than a few seconds to read."""
 _LANG = click.option(
     "--lang", type=click.Choice(["nl", "en"]), envvar="CASCADE_LANG", default=_default_lang, help="Language of what is written."
 )  # fmt: skip
@@ -143,18 +146,24 @@ def import_(
         asked.append(question)
         return _ask(talk, question)
 
+    if Path(file).is_file() and Path(file).stat().st_size > LARGE:
+        talk.say("places_reading", file=file)
     terminal = sys.stdin.isatty() and sys.stderr.isatty() and mapping_out is None
-    try:
-        made = import_workbook(
-            file, out, mapping=mapping, sheets=sheets, onto=onto, lang=talk.lang, marking=marking or "",
-            ask=ask if terminal else None, mapping_out=mapping_out,
-        )  # fmt: skip
-    except DefinitionError:
-        if mapping_out is not None and Path(mapping_out).exists():
-            talk.say("own_mapping_written", file=mapping_out, book=file, folder=out)
-        raise
+    with TemporaryDirectory() as near:
+        answers_ = Path(near) / "mapping.yaml"
+        try:
+            made = import_workbook(
+                file, out, mapping=mapping, sheets=sheets, onto=onto, lang=talk.lang, marking=marking or "",
+                ask=ask if terminal else None, mapping_out=answers_ if terminal else mapping_out,
+            )  # fmt: skip
+        except DefinitionError:
+            if asked and answers_.exists():  # faults in cells must not cost somebody the answers
+                _keep(talk, answers_.read_text("utf-8"))
+            if mapping_out is not None and Path(mapping_out).exists():
+                talk.say("own_mapping_written", file=mapping_out, book=file, folder=out)
+            raise
     if asked:
-        _keep(talk, made)
+        _keep(talk, made.mapping)
     _tell(talk, made, out)
 
 
@@ -182,14 +191,14 @@ def _ask(talk: Talk, question: Question) -> str:
         click.echo(did_you_mean(said, names.values()), err=True)
 
 
-def _keep(talk: Talk, made: Imported) -> None:
+def _keep(talk: Talk, mapping: str) -> None:
     """Offer to write the answers to a file, so that they need not be given again."""
     from cascade.telling.writing import write_file
     from cascade.words import word
 
     file = click.prompt(word("own_keep_mapping", talk.lang), default="", show_default=False, err=True).strip()
     if file:
-        talk.say("written_one", file=write_file(made.mapping, file))
+        talk.say("written_one", file=write_file(mapping, file))
 
 
 def _tell(talk: Talk, made: Imported, out: str) -> None:
@@ -215,15 +224,14 @@ def _tell(talk: Talk, made: Imported, out: str) -> None:
     needs = sum(len(process.needs) for process in model.processes.values())
     talk.say("own_imported", folder=out, processes=len(model.processes), needs=needs, warnings=len(warnings))
     folder = _quoted(out)
-    _next(
-        f"cascade check {folder}",
-        f"cascade show {_most_needed(model)} --effects --model {folder}",
-        f"cascade rank --model {folder}",
-    )
+    ranked = [f"cascade rank --model {folder}"] if model.population else []  # it counts in people
+    _next(f"cascade check {folder}", f"cascade show {_telling(model, made.own)} --effects --model {folder}", *ranked)
 
 
-def _most_needed(model: Model) -> str:
-    """Return the process that most others need; of several the first."""
+def _telling(model: Model, own: tuple[str, ...]) -> str:
+    """Return the process to look at first: of those in the sheets the one with most needs, else the one most needed."""
+    if own:
+        return max(own, key=lambda name: len(model.processes[name].needs))
     count = dict.fromkeys(model.processes, 0)
     for process in model.processes.values():
         for need in process.needs.values():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 MAPS = (".gpkg", ".geojson")
-LARGE = 20_000_000
+LARGE = 2_000_000
 """Bytes from which on reading takes more than a few seconds."""
 MANY = 50_000
 """Assets from which on writing takes more than a few seconds."""
@@ -134,6 +134,8 @@ def _tell(talk: Talk, file: str, into: str, made: Imported) -> None:
     talk.say("places_taken", n=made.count, file=file, target=made.target)
     if not made.weighed:
         talk.say("places_equal")
+    if made.swapped:
+        talk.say("places_swapped")
     if made.unplaced:
         talk.say("places_unplaced", n=made.unplaced)
     if made.unserved:

@@ -96,7 +96,26 @@ _PLACES: Final = {
 _TRUE: Final = ("ja", "yes", "true", "waar", "j", "y", "x", "1")
 _FALSE: Final = ("nee", "no", "false", "onwaar", "n", "0", "-")
 _AT_ONCE: Final = ("direct", "meteen", "onmiddellijk", "at once", "immediately", "0")
-_ALL: Final = {"alles": "100%", "all": "100%", "everything": "100%", "volledig": "100%", "niets": "0%", "nothing": "0%"}
+_ALL: Final = {
+    "alles": "100%", "all": "100%", "everything": "100%", "volledig": "100%", "geheel": "100%", "helemaal": "100%",
+    "completely": "100%", "niets": "0%", "nothing": "0%",
+}  # fmt: skip
+_UNKNOWN: Final = (
+    "?",
+    "??",
+    "onbekend",
+    "unknown",
+    "weet niet",
+    "niet bekend",
+    "not known",
+    "nvt",
+    "n.v.t.",
+    "n/a",
+    "-",
+    "tbd",
+)
+_TWO: Final = re.compile(r"\d\s*(?:[-\u2010\u2011]|à|a|tot|tot en met|of|en|to|or|and)\s*\d", re.IGNORECASE)
+"""Two numbers in one cell, as in 2-3 dagen, 2 à 3 dagen, 20 to 30 %."""
 _COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
 _HIDDEN: Final = re.compile(
@@ -182,10 +201,12 @@ def _triple(text: str) -> list[str]:
     """Split low, mode and high; a unit behind the last holds for those that have none."""
     inner = text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
     parts = [part.strip() for part in (re.split(r",\s+|;\s*", inner) if inner != text else _BETWEEN.split(text))]
-    if len(parts) == 1:
+    two = len(parts) == 1 and _TWO.search(text) is not None
+    if len(parts) == 1 and not two:
         return parts
     if len(parts) != 3:
-        raise ValueError(f"{short(text)!r} has {len(parts)} values; write one, or three: low / most likely / high")
+        count = 2 if two else len(parts)
+        raise ValueError(f"{short(text)!r} has {count} values; write one, or three: low / most likely / high")
     unit = _UNIT_BEHIND.search(parts[-1])
     return [part if unit is None or not re.fullmatch(r"[\d.,]+", part) else f"{part} {unit[1]}" for part in parts]
 
@@ -194,7 +215,11 @@ def _one_or_three(read: Callable[[Cell, str], str]) -> Callable[[Cell, str, Name
     def both(cell: Cell, unit: str, _: Names) -> Any:
         if not isinstance(cell.value, str):
             return read(cell, unit)
-        found = [read(Cell(part), unit) for part in _triple(_typed(cell))]
+        text = _typed(cell)
+        if text.casefold() in _UNKNOWN:
+            what = f"{text!r} is no value"
+            raise ValueError(f"{what}; write an estimate (low / most likely / high, certainty low), or empty the cell")
+        found = [read(Cell(part), unit) for part in _triple(text)]
         return found[0] if len(found) == 1 else found
 
     return both

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -148,6 +149,12 @@ class Gatherer:
     def hints(self) -> Model | None:
         """The model of which the names are known."""
         return None if self.known is None else self.known()
+
+    @cached_property
+    def hinted(self) -> dict[str, str]:
+        """Id by every word for a process of that model."""
+        known = {} if self.hints is None else self.hints.processes
+        return {plain(one): name for name, p in known.items() for one in (name, p.name.nl, p.name.en)}
 
     def say(self, sentence: str, **filled: object) -> None:
         """Note what was decided, once."""
@@ -293,7 +300,7 @@ class Gatherer:
                 self.origins["processes", name, ()] = (table, row, table.number("id"))
                 self.keep(table, row, "processes", name, {})
                 found.append((name, table, row, cells))
-                titles = [cells[key] for key in ("name", "name_nl", "name_en") if key in cells]
+                titles = [cells[key] for key in ("id", "name", "name_nl", "name_en") if key in cells]
                 for text in (name, *map(text_of, titles)):
                     self.words.setdefault(plain(text), name)
         if self.base is not None:
@@ -339,13 +346,10 @@ class Gatherer:
             raise ValueError(f"no process {short(text)!r}; {remedy}")
         hint = None
         if self.base is None and self.hints is not None:
-            words = {
-                plain(one): name for name, p in self.hints.processes.items() for one in (name, p.name.nl, p.name.en)
-            }
-            hint = words.get(plain(text))
+            hint = self.hinted.get(plain(text))
         name = hint or (text if _ID.fullmatch(text) and text == text.lower() else slug(text))
-        taken = set(self.words.values())
-        while name in taken:
+        base = {} if self.base is None else self.base.model.processes
+        while name in self.stubs or name in base or name in self.things.get("processes", {}):
             name += "-2"
         self.words[plain(text)] = name
         self.words.setdefault(name, name)
@@ -361,7 +365,13 @@ class Gatherer:
             process = self.read(table, row, cells, "process")
             if process is None:
                 if "process" not in cells:
-                    self.fault(table, row, "process", "says not which process needs it", "write it in every row")
+                    self.fault(
+                        table,
+                        row,
+                        "process",
+                        "says not which process needs it",
+                        "write it in every row, or empty the row",
+                    )
                 continue
             at = (table, row, table.number("process"))
             if (
@@ -395,7 +405,7 @@ class Gatherer:
     def need_name(self, table: Table, row: int, cells: Mapping[str, Cell], rule: dict[str, Any]) -> str:
         """Return the name of a need: what is written, or made from its supplier."""
         if "from" not in cells and "more" not in cells:
-            self.fault(table, row, "from", "says not from whom it comes", "write who supplies it")
+            self.fault(table, row, "from", "says not from whom it comes", "write who supplies it, or empty the row")
             return ""
         written = self.read(table, row, cells, "need")
         if written:
@@ -458,7 +468,7 @@ class Gatherer:
         if found is not None:
             return found
         hint = self.hints.sources.get(text) if self.hints else None
-        listed = bool(self.tables("sources"))
+        listed = any(table.page.rows[-1][0] > table.row for table in self.tables("sources"))
         near = get_close_matches(text, [*known, *base], 1, _NEAR) if hint is None else []
         if _ID.fullmatch(text) and (listed or near):
             remedy = did_you_mean(text, [*known, *base])

@@ -75,8 +75,8 @@ def _shown(columns: list[Column], *keys: str) -> tuple[Column, ...]:
 
 
 SOURCE_HELP: Final = (
-    "Wie dit zegt: de sleutel uit blad Bronnen; meer met ; ertussen. Iets dat daar niet staat, wordt een bron met die titel.",
-    "Who says so: the key in sheet Sources; several with ; between. What is not in there becomes a source of that title.",
+    "Wie dit zegt: de sleutel uit blad Bronnen; meer met ; ertussen. Meer woorden die daar niet staan, worden een bron met die titel.",
+    "Who says so: the key in sheet Sources; several with ; between. Several words that are not in there become a source of that title.",
 )
 SURE_HELP: Final = (
     "Hoe zeker dit is: hoog, midden of laag. Laag is ook een antwoord.",
@@ -170,7 +170,7 @@ DEPENDENCIES: Final = Sheet(
         _c("endures", "duration3", "Houdt vol", "Endures",
            "overbrugging|overbruggingstijd|uithoudtijd|uithoudingsvermogen|hoe lang zonder|how long without|how long can you do without|autonomie|autonomy|buffer|holdover|"
            "endurance|maximale uitval|max uitval|max outage|maximum outage|noodvoorziening|reserve|autonomietijd|volhoudtijd",
-           help=("Hoe lang het zonder kan. " + DURATION_HELP[0], "How long it can do without. " + DURATION_HELP[1]), shown=True, width=18),
+           help=("Hoe lang het zonder kan; leeg: niet. " + DURATION_HELP[0], "How long it can do without; empty: not at all. " + DURATION_HELP[1]), shown=True, width=18),
         _c("loses", "share3", "Verliest", "Loses",
            "verlies|loss|gevolg|impact|effect|wat valt weg|verlies daarna|loss then|what is lost|what do you lose then|uitval daarna|verlies van functie|loss of function",
            help=("Welk deel er dan wegvalt: 80 %. Leeg: alles.", "Which share is lost then: 80 %. Empty: all."), shown=True, width=16),

@@ -507,10 +507,12 @@ def _no_lists(model: Model) -> Problems:
 
 @_model_check("unused-process", fatal=False)
 def _unused_process(model: Model) -> Problems:
-    """Point out processes that nobody needs or relies on."""
+    """Point out processes that nobody needs or relies on; people may be named asset by asset."""
     named = {process.partition("@")[0] for _, process, _ in _process_names(model)}
     for name, process in model.processes.items():
-        if name not in named and process.people is None and process.cost_per_day is None:
+        table = model.assets.get(name)
+        relied_on = process.people is not None or (table is not None and table.people is not None)
+        if name not in named and not relied_on and process.cost_per_day is None:
             what = "nobody needs it and no people rely on it"
             yield fault(model.places, ("processes", name), what, "add people, or who needs it", key=True)
 

@@ -54,6 +54,8 @@ class Imported:
     """Rows (from 1) whose point lies in no serving area."""
     weighed: bool
     """Whether the map has capacities; else all weigh the same."""
+    swapped: bool = False
+    """Whether all points would lie in the Netherlands with longitude and latitude the other way round."""
 
 
 def import_places(
@@ -114,7 +116,16 @@ def import_places(
         unplaced=int(np.isnan(points[:, 0]).sum()),
         unserved=tuple(sheet.unserved),
         weighed="capacity" in sheet.columns,
+        swapped=_swapped(points),
     )
+
+
+def _swapped(points: Points) -> bool:
+    """Whether all places are there as latitude and longitude of the Netherlands; no country lies where they would be."""
+    known = points[~np.isnan(points[:, 0])]
+    as_latitude = (known[:, 0] > 50) & (known[:, 0] < 54)
+    as_longitude = (known[:, 1] > 3) & (known[:, 1] < 8)
+    return bool(known.size and (as_latitude & as_longitude).all())
 
 
 def _own_layer(path: Path, process: str) -> str | None:

@@ -4,6 +4,7 @@ Sheets and columns go by their names in Dutch or English, or by other words that
 them is a question, never a guess: it is answered by somebody, or by a mapping file.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -25,7 +26,7 @@ from cascade.files.headings import (
 )
 from cascade.files.parsing import Document, read_document, refuse, to_yaml
 from cascade.files.sheets import HEAD, CellProblem, Page, cell_name
-from cascade.model import higher_marking, mark_ranks
+from cascade.model import LOWEST, MARKINGS, higher_marking
 
 PASS: Final = "-"
 """Stands for a column that is not read."""
@@ -36,6 +37,16 @@ LONE: Final = "table"
 _NEAR: Final = 0.8
 """How alike two headings are that may mean the same (difflib); own choice."""
 _SAMPLES: Final = 3
+_AS_WRITTEN: Final = {
+    "departementaal vertrouwelijk": "Dep. V.", "staatsgeheim confidentieel": "Stg. C", "stg. confidentieel": "Stg. C",
+    "staatsgeheim geheim": "Stg. G", "stg. geheim": "Stg. G", "staatsgeheim zeer geheim": "Stg. ZG", "stg. zeer geheim": "Stg. ZG",
+    "tlp:white": LOWEST, **{mark.casefold(): mark for marks in MARKINGS.values() for mark in marks},
+}  # fmt: skip
+"""Marks by how people write them, in small letters."""
+_MARK: Final = re.compile(
+    rf"(?<!\w)(?:{'|'.join(re.escape(mark) for mark in sorted(_AS_WRITTEN, key=len, reverse=True))})(?!\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,10 @@ class Plan:
         found = []
         for one in self.questions:
             near = f"did you mean {_called(one.sheet, one.guess)}?" if one.guess else f"known: {', '.join(one.free)}."
-            remedy = f"{near} Rename it, or say what it is in a mapping file (--mapping-out FILE writes a draft)"
+            remedy = (
+                f"{near} Rename it, or say in a mapping file what it is, or {PASS} to pass it over "
+                "(--mapping-out FILE writes a draft)"
+            )
             what = one.why or f"column {short(one.heading)!r} is not understood"
             found.append(CellProblem(one.page.file, one.row, one.column, one.sheet.key, what, remedy))
         return found
@@ -306,13 +320,12 @@ def _understand(plan: Plan, page: Page, sheet: Sheet, mapped: dict[str, str]) ->
 
 
 def _marking(page: Page, line: int) -> str:
-    """Return the mark above the headings."""
+    """Return the highest mark above the headings, alone in a cell or in a sentence."""
     found = ""
     for row, cells in page.rows:
         for cell in cells.values() if row < line else ():
-            for part in str(cell.value).split(" · "):
-                if mark_ranks(part):
-                    found = higher_marking(found, part)
+            for part in _MARK.findall(" ".join(str(cell.value).split())):
+                found = higher_marking(found, _AS_WRITTEN[part.casefold()])
     return found
 
 

@@ -6,11 +6,12 @@ Nothing of another model is changed but that things are added at the end of its 
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from cascade.errors import DefinitionError, Path_, did_you_mean, short
+from cascade.errors import DefinitionError, Path_, UsageError, did_you_mean, short
 from cascade.files.cells import text_of
 from cascade.files.gathering import ASSET_FIELDS, OWN, Base, Draft, Gatherer, Origin, both
 from cascade.files.headings import plain
@@ -20,6 +21,7 @@ from cascade.files.sheets import CellProblem
 from cascade.files.tables import MAX_TABLE
 from cascade.model import (
     LOWEST,
+    MARKINGS,
     Authority,
     Hazard,
     Lang,
@@ -51,6 +53,21 @@ _MAPPED: Final = ("sources", "measures", "stocks", "hazards", "authorities")
 """Files that are a mapping of ids to things."""
 _LISTS: Final = ("source", "facts", "tags", "scenarios", "sectors")
 """Lists of which a lone entry is written without brackets."""
+
+
+def check_mark(mark: str) -> None:
+    """Refuse a mark that nobody would heed, where it is asked for from Python.
+
+    Raises
+    ------
+    UsageError
+        If a part between ``/`` is no mark.
+    """
+    known = [one for marks in MARKINGS.values() for one in marks]
+    for part in mark.split(" / ") if mark else ():
+        if part not in known:
+            raise UsageError(f"{short(part)!r} is no marking; {did_you_mean(part, known)}")
+
 
 # ------------------------------------------------------------------ to the texts of a model
 
@@ -148,6 +165,14 @@ def _stubs(found: Gatherer) -> None:
     if bare_ones:
         shown = ", ".join(name if name == text else f"{text} ({name})" for name, text in sorted(bare_ones.items()))
         found.say("own_only_named", n=len(bare_ones), names=shown)
+        if found.base is not None:
+            model = found.base.model
+            used = Counter(
+                s.process for p in model.processes.values() for need in p.needs.values() for s in need.supplies
+            )
+            most = used.most_common(1)[0][0] if used else next(iter(model.processes))
+            example = f"{model.processes[most].name[found.draft.lang]} ({most})"
+            found.say("own_tied_to_nothing", title=model.info.title[found.draft.lang], example=example)
 
 
 def _whole(found: Gatherer, info: dict[str, Any]) -> None:

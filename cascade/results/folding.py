@@ -15,6 +15,7 @@ manipulation, nor for rations that serve a process that went in another class th
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Literal
 
 from cascade.files.cutting import again
@@ -185,7 +186,7 @@ class _Rewriting:
             raise _Unequal
         left = tuple(supply for supply in need.supplies if supply.process != self.name)
         inner = [
-            self._everywhere(one, lambda written, place=place: self._moved(written, place, alone=False))
+            self._everywhere(one, partial(self._moved, place=place, alone=False))
             for place in places
             for one in self.gone.needs.values()
         ]

@@ -89,6 +89,12 @@ class Hindcast:
     verdicts: tuple[Verdict, ...]
     samples: Samples | None = None
 
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
+
     @property
     def all_lines(self) -> list[Line]:
         """Every line of every incident, in order of name and then of the file."""

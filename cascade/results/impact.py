@@ -62,10 +62,21 @@ class Impact:
     anv: pd.DataFrame
     """One row per criterion: ``criterion, title, score`` (A to E, - for none), ``label, people, duration_h, cost_eur``
     (what gave the score; None where it does not apply), ``parameters, source``."""
+    run: Run = field(repr=False)
+    """What was counted."""
     totals: Totals = field(default_factory=dict)
     """``people_peak`` (lack at least one thing, at the same moment), ``basic_people_peak``, ``first_effect_h`` (first
     loss of a copy that no event hits), ``direct_share`` and ``cascade_share`` (of the person-hours),
     ``direct_share_h`` (of the lost hours, a process counting once), and so on; None where there is nothing to count."""
+
+    def __repr__(self) -> str:
+        return f"Impact({self.run.scenario.name.en!r})"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
 
 
 def assess(run: Run, sets: Iterable[str] | None = None) -> Impact:
@@ -98,6 +109,7 @@ def assess(run: Run, sets: Iterable[str] | None = None) -> Impact:
         by_region=_by_region(run, people, tally),
         basic_needs=basic_needs,
         anv=_anv(run, people, int(whole(tally.cost.sum())), sets),
+        run=run,
         totals=_totals(run, people, tally),
     )
 

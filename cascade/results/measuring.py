@@ -72,7 +72,7 @@ def measured(whole: Model, cone: Processes, name: str, edge: Collection[str]) ->
         late = max(0, late - process.restart.mode) if looped else late
         key = f"{name}.{i}"
         if late:
-            words = {lang: f"{process.name[lang]} ({i})" for lang in ("nl", "en")}  # type: ignore[index]
+            words = {lang: f"{process.name[lang]} ({i})" for lang in ("nl", "en")}
             given = {"name": words, "restart": sure(late), "needs": {"supply": need}}
             found[key] = Process.model_validate(given | ({"per": process.per} if process.per else {}))
             need = Need.model_validate({"from_": (Supply(id=key),)})

@@ -157,6 +157,15 @@ class Protection:
     cut_short: bool = False
     """Whether the time limit ended the search before the gap that was asked for."""
 
+    def __repr__(self) -> str:
+        return f"Protection({self.capacity.name.en!r}, {len(self.plan)} of {self.choices.size} candidates)"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
+
     @property
     def plan(self) -> Plan:
         """Options of the plan."""
@@ -212,6 +221,7 @@ def protect(
     seconds: float = 120.0,
     gap: float = 0.001,
     every: bool = False,
+    questions: bool = True,
     scenarios: Mapping[str, Scenario] | None = None,
     progress: Told | None = None,
     asked: Progress | None = None,
@@ -235,12 +245,12 @@ def protect(
         Stop when no plan can leave this share less harm.
     every : bool
         Ask of each option of the plan what leaving it out costs, not only of those worth least.
+    questions : bool
+        False: only the plan, its bound and what each choice is worth in it, much sooner.
     scenarios : mapping, optional
         Scenarios by the names in the capacity file; by default they are read where they stand.
-    progress : callable, optional
-        Told the harm of the best plan so far, the bound and the seconds.
-    asked : callable, optional
-        Told how many of the questions after the search are answered, and of how many.
+    progress, asked : callable, optional
+        Told the harm of the best plan so far, the bound and the seconds; how many questions are answered, and of how many.
 
     Returns
     -------
@@ -256,7 +266,7 @@ def protect(
     """
     base = _prepared(model, capacity, samples, seed, scenarios)
     if base.given:
-        base = _planned(base, workers, seconds, gap, every=every, progress=progress, asked=asked)
+        base = _planned(base, workers, seconds, gap, every=every, questions=questions, progress=progress, asked=asked)
     try:
         return _beyond(base, workers, seconds, gap, progress, asked)
     except KeyboardInterrupt:
@@ -379,6 +389,7 @@ def _planned(
     gap: float,
     *,
     every: bool,
+    questions: bool,
     progress: Told | None,
     asked: Progress | None,
 ) -> Protection:
@@ -399,6 +410,9 @@ def _planned(
     if base.interrupted:
         return _replayed(base, meter)
     try:
+        if not questions:
+            base, own, *_ = _standing(base, solution, meter)
+            return replace(base, worths=own)
         base = _asked(base, meter, seconds, gap, every=every, asked=asked)
         return replace(base, fresh=_fresh(base, meter, workers)) if base.samples and not base.interrupted else base
     except KeyboardInterrupt:

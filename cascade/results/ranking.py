@@ -7,7 +7,7 @@ them, with what other weights would have made of it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -20,10 +20,21 @@ from cascade.results.doubt import Doubt, doubt, top
 from cascade.results.effects import CLEAR, COLUMN, CONSUMER, EFFECTS, INDICATOR, Meter
 from cascade.results.structure import kendall
 from cascade.simulation.ensemble import prepare_draws
-from cascade.simulation.farm import run_tasks
+from cascade.simulation.farm import Job, run_tasks
 from cascade.simulation.network import Network, compile_network
 from cascade.simulation.numbers import Kind, design
-from cascade.simulation.sweep import DURATIONS, Case, Of, SampledJob, SweepJob, cases, seconds, split
+from cascade.simulation.sweep import (
+    BY_FOLDER,
+    DURATIONS,
+    Case,
+    Of,
+    SampledJob,
+    SweepJob,
+    by_folder,
+    cases,
+    seconds,
+    split,
+)
 from cascade.units import DAY, FULL, HOUR, format_duration
 
 if TYPE_CHECKING:
@@ -94,6 +105,12 @@ class Ranking:
     """(samples, cases, measures) for the main duration."""
     processes: Ints | None = field(default=None, repr=False)
     """(cases, durations, P, 3) what became of each process; None where that would be too much to keep."""
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -478,23 +495,41 @@ def _simulated(
 ) -> Ranking:
     """Let everything fail once, and then once for each sample."""
     samples, seed, kind = drawing
-    network = compile_network(model)
-    found = tuple(c for c in cases(model, network, of) if INDICATOR not in _tags(model, c))
-    keep = len(found) * len(lasting) * len(network.processes) <= MOST_CELLS
-    job = SweepJob(network, found, lasting, Meter, consumers=keep)
-    parts = _Parts(job.tasks(), samples * len(found), progress)
+    job = _all_single(model, of, lasting)
+    parts = _Parts(job.tasks(), samples * len(job.cases), progress)
     folder = None if store is None else Path(store)
-    swept = run_tasks(job, store=folder and folder / "single", progress=parts.first, **how)
+    sent = _as_sent(model, job, partial(_all_single, of=of, lasting=lasting), how)
+    swept = run_tasks(sent, store=folder and folder / "single", progress=parts.first, **how)
     effects, processes = split(swept, len(EFFECTS))
-    ranking = Ranking(
-        model, network, of, found, lasting, effects, lenses, scale, top, seed, processes=processes if keep else None
-    )
+    keep = processes if job.consumers else None
+    network, found = job.network, tuple(job.cases)
+    ranking = Ranking(model, network, of, found, lasting, effects, lenses, scale, top, seed, processes=keep)
     if not samples:
         return ranking
     u = design(prepare_draws(network).names, kind, samples, seed)
     drawn = SampledJob(network, found, (ranking.main,), Meter, len(u), seed, quantiles=u)
-    sampled = run_tasks(drawn, store=folder and folder / "samples", progress=parts.second, **how)
+    anew = _as_sent(model, drawn, partial(_all_sampled, of=of, lasting=(ranking.main,), seed=seed, u=u), how)
+    sampled = run_tasks(anew, store=folder and folder / "samples", progress=parts.second, **how)
     return replace(ranking, sampled=sampled[:, :, 0])
+
+
+def _all_single(model: Model, of: Of, lasting: tuple[int, ...]) -> SweepJob:
+    """Return all single failures but those of what only mirrors others."""
+    network = compile_network(model)
+    found = tuple(c for c in cases(model, network, of) if INDICATOR not in _tags(model, c))
+    keep = len(found) * len(lasting) * len(network.processes) <= MOST_CELLS
+    return SweepJob(network, found, lasting, Meter, consumers=keep)
+
+
+def _all_sampled(model: Model, of: Of, lasting: tuple[int, ...], seed: int, u: Floats) -> SampledJob:
+    once = _all_single(model, of, lasting)
+    return SampledJob(once.network, once.cases, lasting, Meter, len(u), seed, quantiles=u)
+
+
+def _as_sent(model: Model, job: SweepJob | SampledJob, make: Callable[[Model], Job], how: dict[str, Any]) -> Job:
+    """Return what goes to a cluster: of a large model the folder that workers read it from."""
+    large = job.network.size >= BY_FOLDER and bool(model.root) and not model.gone
+    return by_folder(model, job, make) if large and how["cluster"] is not None else job
 
 
 class _Parts:

@@ -200,6 +200,15 @@ class SampledRuns:
     processes_at_modes: Ints
     """(2, P) person-hours and seconds."""
 
+    def __repr__(self) -> str:
+        return f"SampledRuns({self.experiment.scenario.name.en!r}, {self.samples} samples)"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
+
     @property
     def samples(self) -> int:
         """How many there are: of a Sobol sequence a power of two."""

@@ -360,6 +360,15 @@ class StockUse:
     lost_all: Worse
     """The same for the run without any of them."""
 
+    def __repr__(self) -> str:
+        return f"StockUse({self.run.scenario.name.en!r}, {len(self.stocks)} stocks)"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
+
     def of(self, stock: str) -> list[Use]:
         """Return the copies of a stock, the worst first."""
         return sorted((use for use in self.copies if use.stock == stock), key=lambda use: use.rank)

@@ -68,6 +68,15 @@ class Run:
     state: Work = field(repr=False)
     """The simulator as it stood at the horizon."""
 
+    def __repr__(self) -> str:
+        return f"Run({self.scenario.name.en!r}, {self.horizon // HOUR} h, {len(self.changes.time)} changes)"
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        import cascade
+
+        return cascade.html(self)
+
     @property
     def model(self) -> Model:
         """The model that was simulated."""

@@ -16,7 +16,7 @@ from cascade.files.gathering import Base, Draft
 from cascade.files.reading import _bundled, load
 from cascade.files.recognition import Plan, Question, draft, read_mapping, understand
 from cascade.files.sheets import read_pages
-from cascade.files.workbook import gather
+from cascade.files.workbook import check_mark, gather
 from cascade.model import Input, Lang, Model
 from cascade.telling.columns import marking_of
 from cascade.telling.writing import json_bytes, listed, sha256, short_path, write_file
@@ -40,6 +40,8 @@ class Imported:
     """Name of each sheet that was read, what it is, and how many rows it has."""
     mapping: str
     """What its sheets and columns are, as a mapping file."""
+    own: tuple[str, ...] = ()
+    """Processes of which the sheets say what they need, in order of id."""
 
 
 # ------------------------------------------------------------------ a folder to begin with
@@ -120,8 +122,9 @@ def import_workbook(
     DefinitionError
         With all faults, each with its sheet and cell; nothing is written then but the draft of a mapping.
     UsageError
-        If the folder holds what no import wrote, or cannot be written.
+        If the folder holds what no import wrote, or cannot be written, or ``marking`` is none.
     """
+    check_mark(marking)
     target = Path(out)
     _refuse_foreign(target)
     pages, source = read_pages(path)
@@ -135,9 +138,9 @@ def import_workbook(
         _fill(stage, {MANIFEST: about})
         _place(stage, target)
     tables = tuple((t.page.name, t.sheet.key, sum(line > t.row for line, _ in t.page.rows)) for t in plan.tables)
-    return Imported(
-        target, _moved(model, stage, target), tuple(sorted(made.files)), tuple(made.notes), tables, draft(plan)
-    )
+    own = sorted({str(path[1]) for _, path in made.origins if path[:1] == ("processes",) and path[2:3] == ("needs",)})
+    names = tuple(sorted(made.files))
+    return Imported(target, _moved(model, stage, target), names, tuple(made.notes), tables, draft(plan), tuple(own))
 
 
 def _settle(plan: Plan, ask: Ask | None, mapping_out: str | Path | None) -> None:

@@ -111,12 +111,12 @@ def inspect(
     faults = sum(1 for p in problems if is_fault(p))
     tables = [_problem_table(problems, lang)]
     if model is not None:
-        tables.append(_counts(model, len(checked), len(allotted), lang))
+        tables.append(counts(model, len(checked), len(allotted), lang))
     return Inspection(
         model,
         problems,
         tables,
-        [_line(p, lang) for p in problems],
+        [problem_line(p, lang) for p in problems],
         _verdict(faults, len(problems), lang),
         tuple(others),
     )
@@ -152,7 +152,8 @@ def _severity(problem: Problem, lang: Lang) -> str:
     return word("fault" if is_fault(problem) else "warning", lang)
 
 
-def _line(problem: Problem, lang: Lang) -> str:
+def problem_line(problem: Problem, lang: Lang) -> str:
+    """Say in one line where something is wrong, how bad that is, and what helps."""
     place, _, rest = str(problem).partition(f": {problem.subject}: ")
     return f"{place}: {_severity(problem, lang)}: {problem.subject}: {rest}"
 
@@ -175,7 +176,7 @@ def _problem_table(problems: list[Problem], lang: Lang) -> Table:
     return Table("problems", word("problems", lang), tuple(Column(key, key) for key in keys), rows)
 
 
-def _counts(model: Model, scenarios: int, capacities: int, lang: Lang) -> Table:
+def counts(model: Model, scenarios: int, capacities: int, lang: Lang) -> Table:
     """Count what a model holds, its needs also by how sure they are."""
     processes = model.processes.values()
     needs = [need for process in processes for need in process.needs.values()]

@@ -227,7 +227,7 @@ def joined_tables(joined: Joined, models: Sequence[Model], proofs: Mapping[str, 
     """
     rows = [
         {
-            "title": one.title,
+            "title": model.info.title[lang],
             "folder": one.root,
             "defines": len(one.defines),
             "filled": len(one.filled),
@@ -246,7 +246,8 @@ def joined_tables(joined: Joined, models: Sequence[Model], proofs: Mapping[str, 
         Column("feeds_itself", "", on="data"),
         Column("claim", word("owners_claim", lang)),
     )
-    renamed = [{"title": title, "before": before, "after": after} for title, before, after in joined.renamed]
+    titles = {model.info.title.en: model.info.title[lang] for model in models}
+    renamed = [{"title": titles[title], "before": before, "after": after} for title, before, after in joined.renamed]
     return [
         Table("owners", word("owners_joined", lang), columns, rows),
         Table(

@@ -7,6 +7,7 @@ Colours differ in lightness as well as in hue, so that they hold for colour-blin
 import functools
 import io
 import textwrap
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
@@ -94,6 +95,8 @@ PRINT: Final = 160 / 25.4
 """Of a sheet for a page of A4, inches: what stands between its margins."""
 NARROW: Final = 8.0
 """Below this many inches a sheet has narrower margins and a smaller title; its texts stay as large as they are."""
+SHOWN: Final = 96
+"""Dots an inch in a notebook: as many as a screen has."""
 GAP: Final = "   ·   "
 """Between the parts of a bottom line."""
 WEEK_H: Final = 7 * 24
@@ -159,6 +162,13 @@ class Sheet(Figure):
     foot: str = ""
     """That line, with the mark; it goes into the file as its description too, for who only reads that."""
 
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        """Show itself in a notebook, with a text for who cannot see it."""
+        told = f"{self.title}. {self.foot}"
+        return {"image/png": b64encode(render(self, "png", SHOWN)).decode(), "text/plain": told}, {
+            "image/png": {"alt": told}
+        }
+
 
 def page(height: float, title: str, subtitle: str, foot: str, width: float = WIDTH) -> Sheet:
     """Make a sheet with a title and a bottom line; lengths in inches.
@@ -219,11 +229,13 @@ def foot(model: Model, marking: str, lang: Lang) -> str:
     return GAP.join((marking, f"{title}, {version}", "cascade"))
 
 
-def _run_foot(run: Run, marking: str, lang: Lang) -> str:
+def run_foot(run: Run, marking: str, lang: Lang) -> str:
+    """Say what a picture of a run rests on and who may see it."""
     return foot(run.model, marking_of(run.model, run.scenario, marking), lang)
 
 
-def _scenario_line(run: Run, lang: Lang, tail: str = "") -> str:
+def scenario_line(run: Run, lang: Lang, tail: str = "") -> str:
+    """Name the scenario, and say what more there is to say, for the line under a title."""
     title = clipped(run.scenario.name[lang], 70)
     return f"{title}  ·  {tail}" if tail else title
 
@@ -269,7 +281,7 @@ def _steps(frame: pd.DataFrame, key: str, value: str, horizon_h: float, before: 
     return np.append(table.index.to_numpy(float), horizon_h), table
 
 
-def _band(value: float) -> int:
+def band_of(value: float) -> int:
     """Return the number of the band of a share; -1 for none or next to none."""
     return (
         -1
@@ -278,7 +290,7 @@ def _band(value: float) -> int:
     )
 
 
-def _band_legend(axes: Axes, lang: Lang, label: str) -> None:
+def band_legend(axes: Axes, lang: Lang, label: str) -> None:
     """Draw the bands as a row of swatches on axes that are otherwise empty."""
     axes.set_axis_off()
     axes.set_xlim(0, 1)
@@ -337,8 +349,8 @@ def draw_sector_levels(run: Run, lang: Lang, marking: str = "", width: float = W
     sheet = page(
         1.75 + 0.46 * len(order),
         say(lang, "Hoeveel elke sector nog levert", "How much each sector still delivers") + in_regions(run, lang),
-        _scenario_line(run, lang, what),
-        _run_foot(run, marking, lang),
+        scenario_line(run, lang, what),
+        run_foot(run, marking, lang),
         width,
     )
     narrow = width < NARROW
@@ -380,7 +392,7 @@ def _sector_row(axes: Axes, row: int, edges: Floats, levels: Floats, lang: Lang,
     )  # fmt: skip
 
 
-def _shares_without(run: Run) -> tuple[Floats, pd.DataFrame]:
+def shares_without(run: Run) -> tuple[Floats, pd.DataFrame]:
     """Share of each region's people without a basic need, as steps; every region a column, in order of code."""
     edges, table = _steps(people_without(run), "region", "people", run.horizon / HOUR, 0.0)
     codes = list(regions_shown(run))
@@ -406,13 +418,13 @@ def draw_region_strip(run: Run, lang: Lang, marking: str = "", width: float = WI
     -------
     Sheet
     """
-    edges, table = _shares_without(run)
+    edges, table = shares_without(run)
     codes = list(table.columns)
     figure = page(
         2.3 + 0.235 * len(codes),
         word("strip", lang),
-        _scenario_line(run, lang, say(lang, "rechts het hoogste aandeel", "highest share on the right")),
-        _run_foot(run, marking, lang),
+        scenario_line(run, lang, say(lang, "rechts het hoogste aandeel", "highest share on the right")),
+        run_foot(run, marking, lang),
         width,
     )
     left, right = (1.85, 0.6) if width < NARROW else (2.35, 0.7)
@@ -436,13 +448,13 @@ def draw_region_strip(run: Run, lang: Lang, marking: str = "", width: float = WI
     _time_axis(axes, run, lang, end_h, width - left - right)
     # its row of swatches is too long for a narrow picture without the room below the names
     legend = axes_above(figure, 0.15 if width < NARROW else left, 0.15 if width < NARROW else right, 0.36, 0.48)
-    _band_legend(legend, lang, say(lang, "aandeel van de inwoners", "share of the inhabitants"))
+    band_legend(legend, lang, say(lang, "aandeel van de inwoners", "share of the inhabitants"))
     return figure
 
 
 def _equal_bands(values: Floats) -> list[tuple[int, int, int]]:
     """Join neighbouring stretches of one band: (first, last + 1, band)."""
-    bands = np.array([_band(v) for v in values])
+    bands = np.array([band_of(v) for v in values])
     starts = np.flatnonzero(np.append(True, bands[1:] != bands[:-1]))
     return [(int(a), int(b), int(bands[a])) for a, b in zip(starts, np.append(starts[1:], bands.size), strict=True)]
 
@@ -473,8 +485,8 @@ def draw_people(run: Run, lang: Lang, marking: str = "", width: float = WIDTH) -
     figure = page(
         4.2,
         say(lang, "Mensen zonder een eerste levensbehoefte", "People without a basic need"),
-        _scenario_line(run, lang, tail),
-        _run_foot(run, marking, lang),
+        scenario_line(run, lang, tail),
+        run_foot(run, marking, lang),
         width,
     )
     axes = axes_on(figure, 1.0, 0.35, 1.05, 0.95)
@@ -549,10 +561,10 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "", width: f
     """
     if not 0 <= at_h <= run.horizon / HOUR:
         raise UsageError(f"hour {at_h:g} is outside this run (0 to {run.horizon / HOUR:g})")
-    edges, table = _shares_without(run)
+    edges, table = shares_without(run)
     row = min(int(np.searchsorted(edges, at_h, side="right")) - 1, len(table) - 1)
     shares = table.iloc[row].reindex(list(run.model.regions), fill_value=0.0)
-    tiles = _places(run.model.regions)
+    tiles = tile_places(run.model.regions)
     wide, tall = (max(place[k] for place in tiles.values()) + 1 for k in (0, 1))
     size = 0.92
     width = width or max(wide * size + 0.3, 5.2)
@@ -580,15 +592,15 @@ def draw_tile_map(run: Run, at_h: float, lang: Lang, marking: str = "", width: f
     for code, (column, line) in sorted(tiles.items()):
         _tile(axes, column, line, run.model.regions[code].name, float(shares[code]), size, lang)
     legend = axes_above(figure, 0.2, 0.2, 0.38, 0.57)
-    _band_legend(legend, lang, say(lang, "aandeel van de inwoners", "share of the inhabitants"))
+    band_legend(legend, lang, say(lang, "aandeel van de inwoners", "share of the inhabitants"))
     return figure
 
 
 def map_bands(run: Run, at_h: float) -> list[int]:
     """Return the band of each region at one moment: maps with equal bands look the same."""
-    edges, table = _shares_without(run)
+    edges, table = shares_without(run)
     row = min(int(np.searchsorted(edges, at_h, side="right")) - 1, len(table) - 1)
-    return [_band(v) for v in table.iloc[row].tolist()]
+    return [band_of(v) for v in table.iloc[row].tolist()]
 
 
 def _foot_short(run: Run, marking: str, lang: Lang) -> str:
@@ -598,7 +610,7 @@ def _foot_short(run: Run, marking: str, lang: Lang) -> str:
     return GAP.join((mark, f"model {version}", clipped(run.scenario.name[lang], 70)))
 
 
-def _places(regions: dict[str, Region]) -> dict[str, tuple[int, int]]:
+def tile_places(regions: dict[str, Region]) -> dict[str, tuple[int, int]]:
     """Column and row of every region; those without a tile follow in rows of six below the map."""
     found = {code: region.tile for code, region in regions.items() if region.tile is not None}
     first = max((row for _, row in found.values()), default=-1) + 1
@@ -607,7 +619,7 @@ def _places(regions: dict[str, Region]) -> dict[str, tuple[int, int]]:
 
 
 def _tile(axes: Axes, column: int, row: int, name: str, value: float, size: float, lang: Lang) -> None:
-    band = _band(value)
+    band = band_of(value)
     colour, ink = (CALM, INK) if band < 0 else BANDS[band][1:]
     axes.add_patch(
         FancyBboxPatch(
@@ -669,7 +681,7 @@ def draw_chain(run: Run, instance: int | str, lang: Lang, marking: str = "", wid
     arrows = [_arrow_text(run, link, lang, wide - 0.75) for link in links]
     tall = max(len(boxes), 1) * box + max(len(boxes) - 1, 0) * gap
     title = f"{say(lang, 'Waardoor', 'Why')}: {clipped(name, 60)}"
-    sheet = page(tall + 1.35, title, _scenario_line(run, lang), _foot_short(run, marking, lang), width)
+    sheet = page(tall + 1.35, title, scenario_line(run, lang), _foot_short(run, marking, lang), width)
     axes = axes_on(sheet, 0.15, 0.15, 0.85, 0.5)
     axes.set_axis_off()
     axes.set_xlim(0, wide)

@@ -31,6 +31,7 @@ from cascade.files.headings import (
 )
 from cascade.files.parsing import to_flow
 from cascade.files.reading import resolved
+from cascade.files.workbook import check_mark
 from cascade.model import Assets, Frozen, Lang, Links, Model, Need, Process
 from cascade.telling.columns import marking_of
 from cascade.telling.sheets import Book, row_height
@@ -303,8 +304,9 @@ def export_workbook(model: Model, path: str | Path, lang: Lang = "nl", mark: str
     Raises
     ------
     UsageError
-        If the name has another ending, or cannot be written.
+        If the name has another ending, or cannot be written, or ``mark`` is none.
     """
+    check_mark(mark)
     target = _workbook_name(path)
     data, beside = workbook_of(model, lang, mark)
     files = {f"{target.stem}-tables/{name}": table for name, table in beside.items()}
@@ -362,8 +364,9 @@ def write_template(path: str | Path, lang: Lang = "nl", example: bool = False, m
     Raises
     ------
     UsageError
-        If the name has another ending, or cannot be written.
+        If the name has another ending, or cannot be written, or ``mark`` is none.
     """
+    check_mark(mark)
     target = _workbook_name(path)
     rows = example_rows(lang) if example else {}
     book = Book(mark, lang)
