@@ -34,6 +34,7 @@ from cascade.simulation.run import simulate
 from cascade.units import FULL, HOUR
 
 import size  # isort: skip
+from cluster import measure as on_a_cluster  # isort: skip
 import yardstick  # isort: skip  (after the engine, which says where numba keeps compiled code)
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -349,6 +350,7 @@ def main() -> None:
         "Size: single assets out for a day, a sample; all_s = what all of them would take, on one thread":
             lambda: size.by_failure(countries()),
         "Size: what was asked": lambda: size.against_aims(countries()),
+        "Past one process: a Dask cluster of 1, 2 and 4 workers": lambda: on_a_cluster(0.4, assets=250_000),
         "To protect: one plan; ratio = simulate / stage, the model unfolded anew in the first": lambda: [plays()],
         "To protect: the best plan for all scenarios, two threads": lambda: [plan_search(options.plan_seconds)],
         "To protect: the best plan against an attacker who sees it": lambda: [attacker_search(options.attacker_seconds)],

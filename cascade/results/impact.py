@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -352,7 +353,7 @@ def _totals(run: Run, people: People, tally: Tally) -> Totals:
         "basic_people_peak": round(people.peak(people.basic) / PERSON),
         "basic_person_h": round(area(basic) / PERSON_HOUR),
         "basic_person_h_beyond": round(area(basic, model.info.self_reliance) / PERSON_HOUR),
-        "cost_eur": round(float(tally.cost.sum())),
+        "cost_eur": round(fsum(tally.cost)),
         "first_effect_h": float(indirect.min()) if indirect.size else None,
         "direct_share": direct / person_h if person_h else None,
         "cascade_share": 1 - direct / person_h if person_h else None,
