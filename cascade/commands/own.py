@@ -129,8 +129,6 @@ def import_(
       cascade import our-own-list.xlsx --mapping-out mapping.yaml --out my-model
       cascade import stations.gpkg --process stations --into my-model --regions-from regions.geojson
     """
-    from cascade.telling.folders import import_workbook
-
     talk = _talk(lang, out, marking)
     if is_map(file, maps):
         only = {"out": out, "mapping_out": mapping_out, "sheets": sheets, "onto": onto, "marking": marking}
@@ -140,6 +138,16 @@ def import_(
         raise UsageError(f"name a folder to make: cascade import {file} --out FOLDER")
     if mapping_out is not None and Path(mapping_out).exists():
         raise UsageError(f"{mapping_out} is there already; name another file, or hand it in with --mapping")
+    made = _imported(
+        talk, file, out, mapping_out, mapping=mapping, sheets=sheets, onto=onto, lang=talk.lang, marking=marking or ""
+    )
+    _tell(talk, made, out)
+
+
+def _imported(talk: Talk, file: str, out: str, mapping_out: str | None, **given: Any) -> Imported:
+    """Read and write; on a terminal with questions, of which the answers can be kept even where cells are faulty."""
+    from cascade.telling.folders import import_workbook
+
     asked: list[Question] = []
 
     def ask(question: Question) -> str:
@@ -150,21 +158,19 @@ def import_(
         talk.say("places_reading", file=file)
     terminal = sys.stdin.isatty() and sys.stderr.isatty() and mapping_out is None
     with TemporaryDirectory() as near:
-        answers_ = Path(near) / "mapping.yaml"
+        answered = Path(near) / "mapping.yaml"
+        draft = answered if terminal else mapping_out
         try:
-            made = import_workbook(
-                file, out, mapping=mapping, sheets=sheets, onto=onto, lang=talk.lang, marking=marking or "",
-                ask=ask if terminal else None, mapping_out=answers_ if terminal else mapping_out,
-            )  # fmt: skip
+            made = import_workbook(file, out, ask=ask if terminal else None, mapping_out=draft, **given)
         except DefinitionError:
-            if asked and answers_.exists():  # faults in cells must not cost somebody the answers
-                _keep(talk, answers_.read_text("utf-8"))
+            if asked and answered.exists():
+                _keep(talk, answered.read_text("utf-8"))
             if mapping_out is not None and Path(mapping_out).exists():
                 talk.say("own_mapping_written", file=mapping_out, book=file, folder=out)
             raise
     if asked:
         _keep(talk, made.mapping)
-    _tell(talk, made, out)
+    return made
 
 
 def _ask(talk: Talk, question: Question) -> str:
