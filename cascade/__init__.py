@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cascade.errors import CascadeError, DefinitionError, UsageError
     from cascade.files.amending import amend
+    from cascade.files.joining import join
     from cascade.files.reading import load, load_capacity, load_scenario
     from cascade.results.attribution import attribute
     from cascade.results.comparison import compare_models, compare_runs
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cascade.results.evidence import evidence
     from cascade.results.hindcast import hindcast
     from cascade.results.impact import assess
+    from cascade.results.interface import interface_of
     from cascade.results.pairs import pairs
     from cascade.results.protection import protect
     from cascade.results.ranking import rank
@@ -65,6 +67,8 @@ _HOMES = {
     "hindcast": "results.hindcast",
     "html": "telling.showing",
     "import_workbook": "telling.folders",
+    "interface_of": "results.interface",
+    "join": "files.joining",
     "load": "files.reading",
     "load_capacity": "files.reading",
     "load_scenario": "files.reading",
@@ -111,6 +115,8 @@ __all__ = [
     "hindcast",
     "html",
     "import_workbook",
+    "interface_of",
+    "join",
     "load",
     "load_capacity",
     "load_scenario",

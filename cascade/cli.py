@@ -157,6 +157,8 @@ def run(talk: Talk, scenario: str | None, whole: bool, regions: tuple[str, ...],
     if scenario is None:
         _list_scenarios(talk)
         return
+    from shlex import quote
+
     from cascade.results.impact import assess
     from cascade.telling.digest import run_tables
     from cascade.telling.dossier import find_region
@@ -177,7 +179,10 @@ def run(talk: Talk, scenario: str | None, whole: bool, regions: tuple[str, ...],
     name = Path(file.source.path).stem if file.source.path.startswith("scenarios/") else file.source.path
 
     def draw(screen: Screen) -> None:
-        draw_run(screen, done, impact, tables, mark, name=name, whole=whole, picture=picture)
+        draw_run(
+            screen, done, impact, tables, mark,
+            name=quote(name), whole=whole, picture=picture, command=talk.next_command,
+        )  # fmt: skip
 
     if codes:
         head["regions"] = list(dict.fromkeys(codes))
@@ -201,11 +206,13 @@ def _write_report(talk: Talk, run: Run, impact: Impact, folder: str, mark: str, 
 def _list_scenarios(talk: Talk) -> None:
     from cascade.files.reading import hindcast_files, scenario_files
     from cascade.telling.digest import scenario_table
-    from cascade.words import word
 
     model = talk.load()
-    at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
+    beside = scenario_files(model.root, beside_only=True)
+    at_hand = beside or scenario_files(model.root)
     files = [(name, _readable(talk, path, model)) for name, path in at_hand.items() if talk.within(path, model)]
+    # what was written for another model and does not fit this one is no scenario of it
+    files = [(name, file) for name, file in files if beside or file is not None]
     past = hindcast_files(model.root, beside_only=True) or hindcast_files(model.root)
     table = scenario_table(files, talk.lang)
 
@@ -213,9 +220,9 @@ def _list_scenarios(talk: Talk) -> None:
         screen.table(table)
         screen.say()
         if files:
-            screen.say(word("run_one", talk.lang, name=files[0][0]), style="dim")
+            screen.say(talk.next_command("run_one", name=files[0][0]), style="dim")
         if past:
-            screen.say(word("n_hindcasts", talk.lang, n=len(past)), style="dim")
+            screen.say(talk.next_command("n_hindcasts", n=len(past)), style="dim")
 
     talk.answer({"marking": talk.mark(model, *(s for _, s in files if s is not None))}, [table], draw)
 
@@ -302,7 +309,6 @@ def show(talk: Talk, process: str | None, effects: bool, lasting: str | None, re
     """
     from cascade.telling import dossier
     from cascade.telling.pages import draw_tables
-    from cascade.words import word
 
     talk.ready()
     wanted = effects or talk.table in REACH_TABLES
@@ -327,7 +333,7 @@ def show(talk: Talk, process: str | None, effects: bool, lasting: str | None, re
         draw_tables(screen, title, mark, tables)
         if not effects:
             screen.say()
-            screen.say(word("next_effects", talk.lang, process=name), style="dim")
+            screen.say(talk.next_command("next_effects", process=name), style="dim")
 
     talk.answer({"marking": mark}, [*tables[1:], tables[0]] if talk.format == "csv" else tables, draw)
 

@@ -272,6 +272,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "pictures_ranked": ("elk proces alleen uit, {outage} lang", "each process out by itself for {outage}"),
     "pictures_drawn": ("{told}; {n} trekkingen (seed {seed})", "{told}; {n} draws (seed {seed})"),
     "open_report": ("Open {file} in een browser.", "Open {file} in a browser."),
+    "large_model": (
+        "Een groot model, {assets} objecten: lezen en rekenen duren nu seconden tot minuten.",
+        "A large model, {assets} assets: reading and computing take seconds to minutes now.",
+    ),
     "compiling": (
         "De rekenkern wordt voorbereid; dat duurt ongeveer 20 seconden en gebeurt alleen de eerste keer.",
         "Preparing the engine: about 20 seconds, the first time only.",
@@ -844,6 +848,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "rank_front": ("Het front: niets is op beide assen erger", "The front: nothing is worse on both axes"),
     "rank_none": ("Geen enkele uitval werkt door.", "No failure has any effect."),
+    "rank_no_inhabitants": (
+        "Dit model heeft geen inwoners. Mensen en persoonsuren zijn dus niet te tellen, en er is geen rangorde, front of "
+        "weging. Wat wel geldt: welke uitval iets anders raakt en na hoe lang, in hoeveel sectoren, en wie door wie uitvalt.",
+        "This model has no inhabitants. So people and person-hours cannot be counted, and there is no ranking, front or "
+        "weighing. What still holds: which failure hits something else and how soon, in how many sectors, and who falls by whom.",
+    ),
+    "rank_no_people": (
+        "Bij wat geraakt wordt, staat niet hoeveel mensen erop rekenen. Mensen en persoonsuren zijn dus niet te tellen, en er "
+        "is geen rangorde, front of weging. Wat wel geldt: welke uitval iets anders raakt en na hoe lang, in hoeveel sectoren, "
+        "en wie door wie uitvalt.",
+        "Of what is hit nobody says how many people rely on it. So people and person-hours cannot be counted, and there is no "
+        "ranking, front or weighing. What still holds: which failure hits something else and how soon, in how many sectors, "
+        "and who falls by whom.",
+    ),
     "rank_front_says": (
         "Op het front, {duration}: {names}.",
         "On the front, {duration}: {names}.",
@@ -1164,6 +1182,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "older grouping in A and B, from before the Wwke",
     ),
     "wwke_fill_in": ("zelf in te vullen", "to be filled in"),
+    "wwke_no_population": ("het model heeft geen inwoners", "the model has no inhabitants"),
+    "wwke_no_people": ("het model kent hier geen aantal mensen", "the model has no number of people here"),
+    "wwke_no_basic_need": ("het model noemt geen eerste levensbehoefte", "the model names no basic need"),
+    "wwke_no_cost": ("het model kent geen kosten van wat geraakt is", "the model has no costs of what is hit"),
     "wwke_abroad": (
         "zelf in te vullen; staat deels voor iets in het buitenland",
         "to be filled in; stands in part for something abroad",
@@ -1486,8 +1508,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "stock_none": ("Dit model heeft geen voorraden.", "This model has no stocks."),
     "stock_next": (
-        "Wat zij in een scenario doen: cascade stocks SCENARIO.",
-        "What they do in a scenario: cascade stocks SCENARIO.",
+        "Wat zij in een scenario doen: cascade stocks SCENARIO",
+        "What they do in a scenario: cascade stocks SCENARIO",
     ),
     "stock_use": ("Hoe ver zij strekken", "How far they go"),
     "stock_first": ("Gebruikt vanaf", "Used from"),
@@ -2336,6 +2358,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{n} scenario's aan de kant gelaten omdat ze fouten bevatten: {names}. Kijk met cascade check.",
         "{n} scenarios left out because they hold faults: {names}. See cascade check.",
     ),
+    "filing_unfit": (
+        "Naast dit model staan geen scenario's. Van de {m} die er elders zijn, passen er {n} niet bij dit model; die zijn niet "
+        "gebruikt.",
+        "There are no scenarios beside this model. Of the {m} found elsewhere {n} do not fit this model, and were not used.",
+    ),
     "filing_withheld": (
         "{n} scenario's zijn hoger gemarkeerd dan mag en weggelaten.",
         "{n} scenarios are marked higher than allowed and were left out.",
@@ -2981,6 +3008,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "own_sector": ("Eigen gegevens", "Own data"),
     "own_area": ("Gebied", "Area"),
     "own_source_made": ("Nieuwe bron {id}: {title}", "New source {id}: {title}"),
+    "own_hidden_read": (
+        "Ook wat verborgen of weggefilterd is, is gelezen: blad {names}.",
+        "What is hidden or filtered away was read too: sheet {names}.",
+    ),
     "own_sheet_passed": (
         "Blad {name} is niet gelezen; met --sheet kiest u zelf welke bladen wel.",
         "Sheet {name} was not read; --sheet chooses which are.",
@@ -3009,7 +3040,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{file} was written anew, without the comments in it.",
     ),
     "own_template": ("Afhankelijkheden van een organisatie", "Dependencies of an organisation"),
-    "own_example": ("Voorbeeld: een klein waterbedrijf dat niet bestaat", "Example: a small water company that does not exist"),
+    "own_example": (
+        "Voorbeeld: een klein waterbedrijf dat niet bestaat",
+        "Example: a small water company that does not exist",
+    ),
     "own_explained": (
         "Vul eerst de bladen Processen en Afhankelijkheden; de andere helpen daarbij. Eén rij is één ding.\n"
         "Getallen mogen zoals u ze typt: 4 uur, 2 dagen, 0,5 uur, 50 %. Weet u iets niet zeker, schrijf dan laag / meest "
@@ -3054,7 +3088,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "own_started": ("Een klein model staat in {folder}. Verder:", "A small model is in {folder}. Next:"),
     "own_filled_in": ("Vul het in, en dan:", "Fill it in, and then:"),
-    "own_column": ("Kolom '{heading}' ({samples}): is dat {guess}?", "Column '{heading}' ({samples}): is that {guess}?"),
+    "own_column": (
+        "Kolom '{heading}' ({samples}): is dat {guess}?",
+        "Column '{heading}' ({samples}): is that {guess}?",
+    ),
     "own_column_open": (
         "Kolom '{heading}' ({samples}): wat is dat? {known}; - slaat over",
         "Column '{heading}' ({samples}): what is that? {known}; - passes it over",
@@ -3069,7 +3106,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     # maps in and out
     "places_reading": ("{file} lezen; dat duurt even.", "Reading {file}; this takes a while."),
-    "places_writing": ("{n} onderdelen op een kaart zetten; dat duurt even.", "Putting {n} assets on a map; this takes a while."),
+    "places_writing": (
+        "{n} onderdelen op een kaart zetten; dat duurt even.",
+        "Putting {n} assets on a map; this takes a while.",
+    ),
+    "places_taken_1": ("1 onderdeel uit {file} staat in {target}.", "1 asset from {file} is in {target}."),
     "places_taken": ("{n} onderdelen uit {file} staan in {target}.", "{n} assets from {file} are in {target}."),
     "places_equal": (
         "Geen kolom is als capaciteit herkend; alle onderdelen tellen even zwaar.",
@@ -3159,7 +3200,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "region with most inhabitants",
     ),
     "owners_given": ("eigen scenario's", "scenarios of one's own"),
-    "owners_confirmed": ("Nagerekend: alles klopt met het bewijs in de map.", "Computed anew: all agrees with the proof in the folder."),
+    "owners_confirmed": (
+        "Nagerekend: alles klopt met het bewijs in de map.",
+        "Computed anew: all agrees with the proof in the folder.",
+    ),
     "owners_refuted": (
         "Nagerekend: dit klopt niet met het bewijs in de map: {what}.",
         "Computed anew: this does not agree with the proof in the folder: {what}.",

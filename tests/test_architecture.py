@@ -40,6 +40,7 @@ ORDER = [
     "files.msel",
     "files.headings",
     "files.cells",
+    "files.margins",
     "files.sheets",
     "files.recognition",
     "files.gathering",
@@ -313,7 +314,9 @@ def test_each_library_has_one_home(path: Path) -> None:
 
 def test_what_the_package_asks_for_is_what_it_imports() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    lines = project["dependencies"] + [line for name in ("cluster", "geo") for line in project["optional-dependencies"][name]]
+    lines = project["dependencies"] + [
+        line for name in ("cluster", "geo") for line in project["optional-dependencies"][name]
+    ]
     asked = {re.split(r"[^A-Za-z0-9-]", line)[0].lower() for line in lines}
     # of the extra for notebooks only what the package itself imports; the rest is for whoever opens them
     asked |= {"ipywidgets"} & {line.partition(">")[0] for line in project["optional-dependencies"]["notebook"]}

@@ -221,3 +221,11 @@ def test_a_candidate_costs_what_its_measure_costs_there() -> None:
     asked = [cost_at(found.choices.model, o.measure, o.process, o.region or None) for o in found.choices.options]
     assert found.choices.cost.tolist() == asked
     assert any(asked)
+
+
+def test_limits_of_what_is_not_there_are_refused() -> None:
+    """As after ``amend``: a file would have been refused when it was read."""
+    with pytest.raises(
+        UsageError, match="limits of 'tean', of which there is nothing in available; did you mean 'team'"
+    ):
+        given(limits={"tean": {"R1": {"at_most": "1"}}})

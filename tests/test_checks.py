@@ -121,6 +121,11 @@ def test_a_check_can_be_switched_off(model: Model) -> None:
             "telecom.yml:16:30: fuel.needs.order.from[2]: needs itself, so once down it stays down - name another supplier",
         ),
         (
+            "need-twins", "telecom.yml", "      clock: {", "      Power: {from: power@R1}\n      clock: {",
+            "telecom.yml:10:7: mobile.needs.Power: differs from need 'power' only in capitals, and counts beside it - give one "
+            "of them another name, or keep one",
+        ),
+        (
             "ration-stranger", "energy.yaml", "serves: care", "serves: [care, clinics]",
             "energy.yaml:19:25: power.rations[1].serves[2]: 'clinics' does not need 'power' - remove it, or add the need",
         ),

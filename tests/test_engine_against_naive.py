@@ -18,7 +18,7 @@ from cascade.simulation.run import Run, simulate
 from cascade.units import FULL
 
 BLOCK = 100
-BLOCKS = 30
+BLOCKS = 25
 WATCHED = 500
 
 
@@ -79,7 +79,7 @@ def test_same_log_over_years_and_with_millions() -> None:
 
 def test_runs_one_after_another() -> None:
     """A state that is reset after each run forgets everything: many scenarios in a row give what each gives alone."""
-    for seed in range(100):
+    for seed in range(60):
         draft, others = random_draft(seed), [random_draft(seed + 1000 * n)["scenario"]["events"] for n in range(1, 4)]
         drafts = [draft] + [_with_events(draft, events) for events in others] + [_with_events(draft, []), draft]
         built = [build(one) for one in drafts]

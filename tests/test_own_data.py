@@ -21,6 +21,7 @@ from cascade.files import sheets
 from cascade.files.cells import CHOICES, READERS, Cell, Names, write
 from cascade.files.checks import check_model
 from cascade.files.headings import SHEETS, known_headings, known_sheets, plain, split_unit
+from cascade.files.margins import highest_mark, margins
 from cascade.files.reading import load, load_capacity, load_scenario, resolved
 from cascade.files.recognition import Question
 from cascade.model import Assets, Model, Words
@@ -252,6 +253,55 @@ def test_a_mark_in_a_sentence_above_the_headings_counts(tmp_path: Path) -> None:
     above = [["Rubricering: Departementaal VERTROUWELIJK"]]
     path = book(tmp_path / "c.xlsx", Afhankelijkheden=[*above, DEPENDENCIES[:3], ["a", "b", "c"]])
     assert "Dep. V." in import_workbook(path, tmp_path / "c").model.info.marking
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "mark"),
+    [
+        ("oddHeader", '&"Arial,Bold"&12Departementaal &BVERTROU&BWELIJK', "TLP:CLEAR / Dep. V."),
+        ("evenFooter", "versie 3, tlp:green&D", "TLP:GREEN"),
+        ("firstHeader", "&K00FF00TLP:RED&P", "TLP:RED"),
+        ("oddFooter", "R && D: TLP:AMBER", "TLP:AMBER"),
+    ],
+)
+def test_a_mark_in_a_page_header_or_footer_counts(place: str, text: str, mark: str, tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES[:3], ["a", "b", "c"]])
+    made = openpyxl.load_workbook(path)
+    getattr(made.worksheets[0], place).right.text = text
+    made.save(path)
+    assert import_workbook(path, tmp_path / "out").model.info.marking == mark
+
+
+def test_headers_are_found_however_the_file_writes_them() -> None:
+    part = b"<s><x:oddHeader><![CDATA[TLP:R]]><!-- no -->ED</x:oddHeader><evenFooter/><oddFooter>&amp;CStg. &#71;</oddFooter></s>"
+    assert [highest_mark(text) for text in margins(part)] == ["TLP:RED", "Stg. G"]
+
+
+def test_what_is_hidden_is_read_and_told(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES[:3], ["a", "b", "c"], ["d", "e", "f"]], Regels=[[]])
+    told = "What is hidden or filtered away was read too: sheet Afhankelijkheden."
+    for hide in (None, "row", "column", "sheet"):
+        made = openpyxl.load_workbook(path)
+        sheet = made.worksheets[0]
+        sheet.row_dimensions[3].hidden = hide == "row"
+        sheet.column_dimensions["C"].hidden = hide == "column"
+        sheet.sheet_state = "hidden" if hide == "sheet" else "visible"
+        made.active = 1
+        made.save(path)
+        found = import_workbook(path, tmp_path / "out", lang="en")
+        assert "d" in found.model.processes
+        assert (told in found.notes) == (hide is not None), hide
+
+
+def test_a_cell_too_far_to_the_right_is_a_fault(tmp_path: Path) -> None:
+    far: list[Any] = [*["a", "b", "c"], *[None] * 200, "x"]
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES[:3], far, ["a", "b", "?"], far])
+    said = faults(lambda: import_workbook(path, tmp_path / "out"))
+    assert said[0] == (
+        "b.xlsx:Afhankelijkheden:GV2: cell: stands right of column CV, and would not be read - "
+        "keep a sheet within columns A to CV, or clear the cell"
+    )
+    assert sum("right of column" in line for line in said) == 1
 
 
 def test_export_leaves_out_what_is_marked_above_the_limit(tmp_path: Path) -> None:
@@ -696,6 +746,47 @@ def test_what_a_model_has_already_is_not_changed(tmp_path: Path) -> None:
         "b.xlsx:Bronnen:A2: id: source 'DWW' is in the model already",
     ]
     assert "did you mean 'ziekenhuiszorg'?" in said[1]
+
+
+def test_a_workbook_that_was_put_beside_a_model_before_names_the_model_before_that(tmp_path: Path) -> None:
+    start_folder(tmp_path / "mine", "nl")
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES[:3], ["pomp", "x", "mobile-access"]])
+    once = import_workbook(path, tmp_path / "out", onto=tmp_path / "mine" / "sectors").folder
+    said = faults(lambda: import_workbook(path, tmp_path / "again", onto=once))
+    hint = "was made by an import: after --onto, name the model that was there before that; or "
+    assert [line.partition(hint)[2] for line in said] == [
+        "fill sheet Processes or Dependencies",
+        "give yours a name of its own in sheet Processes",
+    ]
+    assert not (tmp_path / "again").exists()
+
+
+def test_commands_after_an_answer_name_the_model_that_was_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CASCADE_MODEL", raising=False)
+    path = book(tmp_path / "b.xlsx", Afhankelijkheden=[DEPENDENCIES, ["pomp", "stroom", "net", "4 uur", "50 %"]])
+    import_workbook(path, tmp_path / "m 1")
+    outage = Path("m 1 out.yaml")
+    outage.write_text("name: uit\nhorizon: 3d\nevents:\n- {hits: net, level: 0%, for: 1d}\n", "utf-8")
+    for words, fewest in ((["show", "pomp"], 1), (["run", str(outage)], 4), (["dossier", "pomp"], 1), (["stocks"], 0)):
+        done = CliRunner().invoke(main, [*words, "--model", "m 1", "--lang", "en"])
+        assert done.exit_code == 0, done.output
+        text = " ".join(done.stdout.split())
+        lines = re.findall(r"cascade ((?:show|run|report|timeline|explain|dossier|stocks) .*?)(?= [A-Z][a-z]|$)", text)
+        assert len(lines) >= fewest, text
+        assert all(line.endswith("--model 'm 1'") for line in lines), lines
+        if words[0] == "dossier":
+            assert "hold faults" not in done.stderr
+            assert re.search(r"Of the \d+ found elsewhere \d+ do not fit this model", done.stderr)
+        if words[0] in ("show", "run"):
+            again = CliRunner().invoke(main, shlex.split(lines[0]))
+            assert again.exit_code == 0, again.output
+    done = CliRunner().invoke(main, ["run", "--model", "m 1", "--lang", "en"])
+    assert (done.exit_code, "(faulty" in done.stdout) == (0, False)
+    done = CliRunner().invoke(main, ["dossier", "pomp", "--model", "m 1", "--scenario", "power-outag"])
+    assert (done.exit_code, "national-power-outage" in done.stderr) == (2, False)
 
 
 def test_what_is_tied_to_nothing_of_the_model_beside_it_is_said(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from cascade.results import ranking
 from cascade.results.effects import EFFECTS
 from cascade.results.ranking import FREELY, LENSES, WEIGHABLE, Ranking, pareto_layers, rank, scaled
 from cascade.simulation.farm import Interrupted
+from cascade.telling import standings
 from cascade.telling.standings import Wish, case_name, tables
 from cascade.units import DAY, HOUR
 from cascade.words import WORDS
@@ -55,6 +56,22 @@ def found() -> Ranking:
 
 def of(frame: pd.DataFrame, label: str, column: str = "label") -> dict[str, Any]:
     return {str(k): v for k, v in frame[frame[column] == label].iloc[0].to_dict().items()}
+
+
+@pytest.mark.parametrize(("people", "said"), [(0, "heeft geen inwoners"), (10, "staat niet hoeveel mensen")])
+def test_where_nobody_can_be_counted_there_is_no_order(people: int, said: str) -> None:
+    bare: dict[str, dict[str, Any]] = {"a": {}, "b": {"needs": need("a", "2h")}}
+    got = rank(model(bare, {"R1": people}), ["24h"])
+    assert said in standings.summary(got, "nl")[1]
+    made = {table.name: table for table in tables(got, "nl")}
+    assert [(row["rank"], row["layer"], row["first_h"]) for row in made["ranking"].rows] == [
+        (None, None, 2.0),
+        (None, None, None),
+    ]
+    assert [len(made[name].rows) for name in ("front", "lenses", "weights", "stability")] == [0, 0, 0, 0]
+    assert [(row["process"], row["falls"]) for row in made["vulnerability"].rows] == [("b", 1), ("a", 0)]
+    calm = rank(model({"a": {}}, {"R1": people}), ["24h"])
+    assert "werkt door" in standings.summary(calm, "nl")[1]
 
 
 # ------------------------------------------------------------------ the two axes

@@ -158,6 +158,16 @@ def test_a_scenario_goes_by_its_name_too(model: Model) -> None:
         cascade.load_scenario("outage-113", model)
 
 
+def test_a_name_means_the_scenario_beside_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the shipped one of that name, and not one in the working folder, which is another."""
+    cascade.start_folder(tmp_path / "own", "en")
+    own = cascade.load(tmp_path / "own" / "sectors")
+    file = tmp_path / "own" / "scenarios" / "outage-112.yaml"
+    file.with_name("power-outage.yaml").rename(file)
+    monkeypatch.chdir(tmp_path)
+    assert simulate(own, "outage-112").scenario == cascade.load_scenario(file, own)
+
+
 def test_frames_show_texts_and_not_their_makings(run: Run) -> None:
     assert "nl=" not in cascade.assess(run).anv.to_string()
 

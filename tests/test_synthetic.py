@@ -137,6 +137,7 @@ def test_it_loads_without_a_warning_and_says_what_it_is(folder: Path, model: Mod
     assert sum(len(assets.ids) for assets in model.assets.values()) == SIZE
     assert model.info.marking == "TLP:CLEAR"
     assert "2,600" in model.info.title["en"]
+    assert "2.600" in model.info.title["nl"]
     assert "Synthetic" in model.info.title["en"]
     names = scenario_files(folder / "sectors", beside_only=True)
     assert sorted(names) == ["country-dark", "region-dark", "substation-out"]

@@ -23,6 +23,7 @@ from cascade.results.shortfall import Layer
 from cascade.results.wwke import NOTICE, _Bench, first_times, notifications, scorecard
 from cascade.simulation.network import compile_network
 from cascade.simulation.run import simulate
+from cascade.telling import wwke as telling
 from cascade.telling.dossier import consumers
 from cascade.telling.wwke import limit_text
 from cascade.units import DAY, HOUR
@@ -153,6 +154,40 @@ def test_what_the_model_has_no_sector_for_is_open() -> None:
     found = card(world, "a")
     assert (found["safety_processes"]["basis"], found["care_person_h"]["basis"]) == ("open", "open")
     assert found["nctv_category"]["value"] is None
+
+
+def test_what_nobody_counted_is_open_and_says_why() -> None:
+    needs = {"b": {"from": "a", "endures": "1h"}}
+    bare = model({"a": {"sector": "x"}, "b": {"sector": "x", "needs": needs}}, {"R1": 0}, ANV)
+    found = card(bare, "a")
+    missing = {"users": "people", "users_peak": "population", "cost_eur": "cost_per_day", "averted": "population"}
+    missing |= dict.fromkeys(("basic_people_peak", "basic_person_h"), "population")
+    for measure, why in missing.items():
+        assert [found[measure][key] for key in ("value", "basis", "evidence")] == [None, "open", why], measure
+    assert {row["basis"] for measure, row in found.items() if measure.startswith("anv_")} == {"open"}
+    assert [found[m]["value"] for m in ("dependents", "soonest_h")] == [1, 1.0]
+    # of people and costs that are known nothing is open, and neither is what is known to be nobody
+    peopled = model(
+        {"a": {"sector": "x", "people": "100%", "cost_per_day": "1 MEUR"}, "b": {"sector": "x", "basic_need": True, "people": "50%"}},
+        {"R1": 100},
+    )  # fmt: skip
+    found = card(peopled, "a")
+    assert {found[m]["basis"] for m in ("users", "users_peak", "cost_eur", "basic_person_h")} == {"model", "computed"}
+    assert (found["basic_person_h"]["value"], card(peopled, "b")["cost_eur"]["basis"]) == (0, "open")
+    table = telling.scorecard(scorecard(bare, "24h", "a"), bare, "nl", 24 * HOUR)
+    said = {row["measure"]: (row["value_text"], row["evidence_text"]) for row in table.rows}
+    assert said["users_peak"] == ("…", "zelf in te vullen: het model heeft geen inwoners")
+    assert said["cost_eur"] == ("…", "zelf in te vullen: het model kent geen kosten van wat geraakt is")
+    limits = {
+        "t": {
+            "title": "t",
+            "thresholds": [
+                {"processes": ["a"], "min_share": "5%", "min_people": 10, "min_duration": "1h", "placeholder": True}
+            ],
+        }
+    }
+    judged = model({"a": {"sector": "x", "people": "100%"}}, {"R1": 0}, limits)
+    assert notifications(simulate(judged, alone(judged, "a", DAY, 2 * DAY)))["verdict"].tolist() == ["unknown"]
 
 
 def test_isolated_regions_are_named() -> None:

@@ -101,7 +101,7 @@ def dossier(
     head: dict[str, Any] = {"process": name, "region": code, "for_h": out_s / 3600, "marking": mark}
 
     def show(screen: Screen) -> None:
-        draw(screen, made, name)
+        draw(screen, made, talk.next_command("filing_next", process=name))
 
     talk.answer(head, [*made.tables, made.open_table()], show)
 
@@ -147,7 +147,8 @@ def _scenarios(talk: Talk, model: Model, names: tuple[str, ...]) -> tuple[dict[s
     for name in names:
         path = _found(talk, model, name)
         paths[path.stem if path.stem not in paths else name] = path
-    at_hand = scenario_files(model.root, beside_only=True) or scenario_files(model.root)
+    beside = scenario_files(model.root, beside_only=True)
+    at_hand = beside or scenario_files(model.root)
     found: dict[str, Scenario] = {}
     inputs: list[Input] = []
     faulty: list[str] = []
@@ -163,7 +164,9 @@ def _scenarios(talk: Talk, model: Model, names: tuple[str, ...]) -> tuple[dict[s
             continue
         found[name] = file.scenario
         inputs.append(file.source)
-    if faulty:
+    if faulty and not beside:  # written for another model, they need not fit this one
+        talk.say("filing_unfit", n=len(faulty), m=len(at_hand))
+    elif faulty:
         talk.say("filing_skipped", n=len(faulty), names=", ".join(sorted(faulty)))
     return found, inputs
 
@@ -178,11 +181,28 @@ def _found(talk: Talk, model: Model, name: str) -> Path:
     except UsageError:
         if Path(name).is_dir():
             raise
-    at_hand = scenario_files(model.root or None)
-    known = [key for key, path in sorted(at_hand.items()) if talk.within(path, model, faulty=True)]
+    beside = scenario_files(model.root or None, beside_only=True)
+    at_hand = beside | scenario_files(model.root or None)
+    known = [
+        key
+        for key, path in sorted(at_hand.items())
+        if talk.within(path, model, faulty=True) and (key in beside or _fits(path, talk.whole(model)))
+    ]
     near = did_you_mean(name, known)
     near = f"{near} " if near.startswith("did") else ""
     raise UsageError(f"no scenario {short(name)!r}; {near}at hand: {', '.join(known) or 'none'}")
+
+
+def _fits(path: Path, model: Model) -> bool:
+    """Whether a scenario that stands elsewhere can be played on a model."""
+    from cascade.errors import DefinitionError
+    from cascade.files.reading import read_scenario
+
+    try:
+        read_scenario(path, model)
+    except DefinitionError:
+        return False
+    return True
 
 
 def _without_hidden(talk: Talk, model: Model) -> tuple[Model, bool]:

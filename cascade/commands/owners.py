@@ -199,6 +199,7 @@ def join(talk: Talk, folders: tuple[str, ...], compare: str | None, outages: tup
     talk.ready(folder=not talk.one_file)
     if outages and compare is None:
         raise UsageError("--outages says what to compare with; name a model with --compare")
+    _check_folders(folders, talk.out)
     models = [talk.load(folder) for folder in folders]
     found = joining(models)
     proofs = {
@@ -210,7 +211,7 @@ def join(talk: Talk, folders: tuple[str, ...], compare: str | None, outages: tup
         differences, others = _compared(talk, found.model, talk.load(compare), outages)
         tables.append(compared(differences, found.model, compare, talk.lang))
     mark = talk.mark(found.model, *others)
-    said = loops(found, proofs, talk.lang)
+    said = loops(found, models, proofs, talk.lang)
 
     def draw(screen: Screen) -> None:
         screen.title(found.model.info.title[screen.lang], mark)
@@ -224,6 +225,18 @@ def join(talk: Talk, folders: tuple[str, ...], compare: str | None, outages: tup
     shown.answer({"title": found.model.info.title[talk.lang], "marking": mark}, tables, draw)
     if talk.out is not None and not talk.one_file:
         _write_joined(talk, found.model, mark, folders)
+
+
+def _check_folders(folders: tuple[str, ...], out: str | None) -> None:
+    """Refuse a model that is named twice, or is the target as well, before anything is computed."""
+    seen: dict[Path, str] = {}
+    for folder in folders:
+        where = Path(folder).resolve()
+        if where in seen:
+            raise UsageError(f"{folder} is the same folder as {seen[where]}; name each owner's model once")
+        seen[where] = folder
+    if out is not None and Path(out).resolve() in seen:
+        raise UsageError(f"--out: {out} is one of the models to join; name a new folder")
 
 
 def _compared(talk: Talk, one: Model, other: Model, names: tuple[str, ...]) -> tuple[list[Difference], list[Scenario]]:

@@ -131,7 +131,7 @@ def _tell(talk: Talk, file: str, into: str, made: Imported) -> None:
     import shlex
 
     home = made.home
-    talk.say("places_taken", n=made.count, file=file, target=made.target)
+    talk.say("places_taken_1" if made.count == 1 else "places_taken", n=made.count, file=file, target=made.target)
     if not made.weighed:
         talk.say("places_equal")
     if made.swapped:

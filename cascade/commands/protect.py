@@ -427,7 +427,7 @@ def _list_capacities(talk: Talk, model: Model) -> None:
         screen.table(table)
         if rows:
             screen.say()
-            screen.say(word("protect_one", talk.lang, name=rows[0]["capacity"]), style="dim")
+            screen.say(talk.next_command("protect_one", name=rows[0]["capacity"]), style="dim")
 
     talk.answer({"marking": talk.mark(model)}, [table], draw)
 

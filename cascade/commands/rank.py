@@ -224,12 +224,12 @@ def _head(found: Ranking, mark: str) -> dict[str, Any]:
 def _draw(screen: Screen, found: Ranking, made: list[Table], mark: str, wish: Wish, *, whole: bool) -> None:
     from cascade.results.structure import structure
     from cascade.telling.shape import summary as shape_summary
-    from cascade.telling.standings import summary, title
+    from cascade.telling.standings import summary, title, uncounted
 
     screen.title(title(found, screen.lang), mark)
     for line in summary(found, screen.lang):
         screen.say(line)
-    if found.of == "processes":
+    if found.of == "processes" and not uncounted(found):
         screen.say(shape_summary(structure(found.model), found.table(), screen.lang))
     first = ["lenses"] if wish.lenses else []
     for table in sorted(made, key=lambda t: t.name not in first):

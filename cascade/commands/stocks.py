@@ -85,7 +85,7 @@ def _register(talk: Talk, model: Model, chosen: tuple[str, ...], picture: str | 
         for table in (replace(tables[0], title=""), *tables[1:]):
             screen.table(table)
         screen.say()
-        screen.say(word("stock_next", screen.lang), style="dim")
+        screen.say(talk.next_command("stock_next"), style="dim")
 
     talk.answer({"marking": mark}, tables, draw)
 

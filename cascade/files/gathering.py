@@ -24,6 +24,8 @@ from cascade.words import word
 
 OWN: Final = "own"
 """Sector of processes that name none."""
+KNOWN: Final = "in the model already"
+"""What is said of a thing that an import cannot add."""
 _NEAR: Final = 0.85
 """How alike a name is to a known one before it is taken for a slip of the pen (difflib); own choice."""
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}", re.ASCII)
@@ -379,7 +381,7 @@ class Gatherer:
                 and process in self.base.model.processes
                 and process not in self.things.get("processes", {})
             ):
-                what = f"{process!r} is in the model already, and its needs are not changed by an import"
+                what = f"{process!r} is {KNOWN}, and its needs are not changed by an import"
                 self.fault(table, row, "process", what, "give yours a name of its own in sheet Processes")
                 continue
             needs = self.things.setdefault("processes", {}).setdefault(process, {}).setdefault("needs", {})

@@ -558,6 +558,19 @@ def _self_need(model: Model) -> Problems:
             yield fault(model.places, use.path, what, "name another supplier", key=use.key)
 
 
+@_model_check("need-twins", fatal=False)
+def _need_twins(model: Model) -> Problems:
+    """Point out needs of one process that differ only in capitals."""
+    for name, process in model.processes.items():
+        seen: dict[str, str] = {}
+        for need in process.needs:
+            first = seen.setdefault(need.casefold(), need)
+            if first != need:
+                what = f"differs from need {first!r} only in capitals, and counts beside it"
+                remedy = "give one of them another name, or keep one"
+                yield fault(model.places, ("processes", name, "needs", need), what, remedy, key=True)
+
+
 @_model_check("ration-stranger", fatal=False)
 def _ration_stranger(model: Model) -> Problems:
     """Point out rations for processes that do not need the supplier."""

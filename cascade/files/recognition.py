@@ -4,7 +4,6 @@ Sheets and columns go by their names in Dutch or English, or by other words that
 them is a question, never a guess: it is answered by somebody, or by a mapping file.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -24,9 +23,10 @@ from cascade.files.headings import (
     plain,
     split_unit,
 )
+from cascade.files.margins import highest_mark
 from cascade.files.parsing import Document, read_document, refuse, to_yaml
 from cascade.files.sheets import HEAD, CellProblem, Page, cell_name
-from cascade.model import LOWEST, MARKINGS, higher_marking
+from cascade.model import higher_marking
 
 PASS: Final = "-"
 """Stands for a column that is not read."""
@@ -37,16 +37,6 @@ LONE: Final = "table"
 _NEAR: Final = 0.8
 """How alike two headings are that may mean the same (difflib); own choice."""
 _SAMPLES: Final = 3
-_AS_WRITTEN: Final = {
-    "departementaal vertrouwelijk": "Dep. V.", "staatsgeheim confidentieel": "Stg. C", "stg. confidentieel": "Stg. C",
-    "staatsgeheim geheim": "Stg. G", "stg. geheim": "Stg. G", "staatsgeheim zeer geheim": "Stg. ZG", "stg. zeer geheim": "Stg. ZG",
-    "tlp:white": LOWEST, **{mark.casefold(): mark for marks in MARKINGS.values() for mark in marks},
-}  # fmt: skip
-"""Marks by how people write them, in small letters."""
-_MARK: Final = re.compile(
-    rf"(?<!\w)(?:{'|'.join(re.escape(mark) for mark in sorted(_AS_WRITTEN, key=len, reverse=True))})(?!\w)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,7 @@ class Table:
     """Key and unit of each column that is read, by its number."""
     headings: dict[int, str]
     marking: str = ""
-    """The mark above the headings."""
+    """The mark above the headings, or in a page header or footer."""
 
     def number(self, key: str) -> int:
         """Return the number of a column; 1 where there is none."""
@@ -320,12 +310,11 @@ def _understand(plan: Plan, page: Page, sheet: Sheet, mapped: dict[str, str]) ->
 
 
 def _marking(page: Page, line: int) -> str:
-    """Return the highest mark above the headings, alone in a cell or in a sentence."""
+    """Return the highest mark above the headings or in a page header or footer, alone or in a sentence."""
     found = ""
-    for row, cells in page.rows:
-        for cell in cells.values() if row < line else ():
-            for part in _MARK.findall(" ".join(str(cell.value).split())):
-                found = higher_marking(found, _AS_WRITTEN[part.casefold()])
+    above = [str(cell.value) for row, cells in page.rows if row < line for cell in cells.values()]
+    for text in (*above, *page.margins):
+        found = higher_marking(found, highest_mark(text))
     return found
 
 

@@ -4,13 +4,14 @@ The files are untrusted: under caps zipped and unzipped, values only, nothing is
 """
 
 import csv
+import functools
 import hashlib
 import io
 import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from cascade.errors import DefinitionError, Mark, Problem, short
 from cascade.exercise import Injects
 from cascade.files.cells import Cell
 from cascade.files.fields import validate
+from cascade.files.margins import hides, highest_mark, margins
 from cascade.files.msel import OWN, READ, Context, Row, column_keys, entry, start_of
 from cascade.files.parsing import Document, decode, read_bytes, refuse
 from cascade.model import Input, Lang, Model, Words, higher_marking, mark_ranks
@@ -154,6 +156,8 @@ def _typed(sheet: _Sheet, entries: Iterable[tuple[int, dict[str, Any]]]) -> Inje
 
 Raw = tuple[Any, str]
 """A value, and ``e`` where it is an error of the spreadsheet's."""
+Fault = Callable[[int, int, str, str], None]
+"""Notes a fault: row, column, what and remedy."""
 
 
 def _understand(sheet: _Sheet, rows: Iterator[tuple[int, list[Raw]]]) -> None:
@@ -317,8 +321,9 @@ def _from_workbook(data: bytes, shown: str) -> _Sheet:
                     raise refuse(shown, 0, 0, "has no sheet with cells", "add one")
                 page = next((one for one in book.worksheets if one.title == MSEL), book.worksheets[0])
                 sheet = _Sheet(shown, page.title)
-                page.reset_dimensions()  # what a file says of its own size is not believed
-                _understand(sheet, _workbook_rows(page))
+                for text in margins(_part_of(data, page)):
+                    sheet.marking = higher_marking(sheet.marking, highest_mark(text))
+                _understand(sheet, _workbook_rows(page, sheet.fault_at))
             finally:
                 book.close()
     except _BROKEN as error:
@@ -327,9 +332,36 @@ def _from_workbook(data: bytes, shown: str) -> _Sheet:
     return sheet
 
 
-def _workbook_rows(page: Any) -> Iterator[tuple[int, list[Raw]]]:
-    for line, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS), 1):
+def _workbook_rows(page: Any, fault: Fault) -> Iterator[tuple[int, list[Raw]]]:
+    for line, cells in _rows(page, fault):
         yield line, [(cell.value, cell.data_type) for cell in cells]
+
+
+def _rows(page: Any, fault: Fault) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Yield the number and the first cells of each row; what stands further right is a fault, one for a sheet."""
+    narrowed, told = page._get_row, False
+
+    def watched(row: list[dict[str, Any]], *given: Any, **named: Any) -> Any:
+        nonlocal told
+        # the reader gives only the cells that are asked for, and asking for all would pad every row
+        for cell in row if not told else ():
+            if cell["column"] > MAX_COLUMNS and cell["value"] not in (None, ""):
+                told = True
+                last = get_column_letter(MAX_COLUMNS)
+                what = f"stands right of column {last}, and would not be read"
+                fault(cell["row"], cell["column"], what, f"keep a sheet within columns A to {last}, or clear the cell")
+                break
+        return narrowed(row, *given, **named)
+
+    page._get_row = watched
+    page.reset_dimensions()  # what a file says of its own size is not believed
+    yield from enumerate(page.iter_rows(max_col=MAX_COLUMNS), 1)
+
+
+def _part_of(data: bytes, page: Any) -> bytes:
+    """Return the XML of a sheet of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(page._worksheet_path)
 
 
 def refuse_bombs(data: bytes, shown: str, most: int | None = None) -> bool:
@@ -382,6 +414,10 @@ class Page:
     rows: list[tuple[int, dict[int, Cell]]]
     """Number of each row that is not empty, and its cells by column, both from 1."""
     problems: list[CellProblem] = field(default_factory=list)
+    margins: tuple[str, ...] = ()
+    """What its page headers and footers say."""
+    hidden: bool = False
+    """Whether it is hidden, or some of its rows or columns are."""
 
     def fault(self, row: int, column: int, subject: str, what: str, remedy: str) -> None:
         """Note a fault in a cell."""
@@ -449,9 +485,10 @@ def _all_rows(data: bytes, shown: str, *, values: bool) -> list[Page]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
         try:
             for sheet in book.worksheets:
-                page = Page(f"{shown}:{sheet.title}", sheet.title, [])
-                sheet.reset_dimensions()  # what a file says of its own size is not believed
-                for line, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
+                part = _part_of(data, sheet) if values else b""
+                hidden = sheet.sheet_state != "visible" or hides(part)
+                page = Page(f"{shown}:{sheet.title}", sheet.title, [], margins=tuple(margins(part)), hidden=hidden)
+                for line, cells in _rows(sheet, functools.partial(_far, page)):
                     kept = _kept(page, line, cells, values=values)
                     count += bool(kept)
                     if kept and count <= MAX_BOOK_ROWS + 1:
@@ -460,6 +497,10 @@ def _all_rows(data: bytes, shown: str, *, values: bool) -> list[Page]:
         finally:
             book.close()
     return pages
+
+
+def _far(page: Page, row: int, column: int, what: str, remedy: str) -> None:
+    page.fault(row, column, "cell", what, remedy)
 
 
 def _kept(page: Page, line: int, cells: Iterable[Any], *, values: bool) -> dict[int, Cell]:

@@ -94,6 +94,9 @@ KINDS: Final = (
 TRUE_TOTAL: Final = sum(kind.size for kind in KINDS)
 FEEDS: Final = ("electricity-distribution", "electricity-substations", "electricity-feeds.csv")
 """The table of who feeds whom: consumers, suppliers, its name."""
+DUTCH: Final = re.compile(r"\bnl: .*?(?=\ben: )", re.DOTALL)
+GROUPS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
+"""Where numbers in Dutch text have a comma between thousands; the Dutch write a point."""
 
 
 def counts(assets: int = TRUE_TOTAL) -> dict[str, int]:
@@ -348,5 +351,5 @@ def _texts(country: _Country, assets: int, kept: Mapping[str, _Placed]) -> dict[
         text = re.sub(r"\{(made|true|asset|region) ([a-z0-9-]+)\}", filled, path.read_text(encoding="utf-8"))
         for name, value in (("assets", f"{assets:,}"), ("seed", str(country.seed)), ("version", __version__)):
             text = text.replace(f"{{{name}}}", value)
-        texts[f"{path.parent.name}/{path.name}"] = text
+        texts[f"{path.parent.name}/{path.name}"] = DUTCH.sub(lambda dutch: GROUPS.sub(".", dutch[0]), text)
     return texts

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cascade.errors import DefinitionError, Path_, UsageError, did_you_mean, short
 from cascade.files.cells import text_of
-from cascade.files.gathering import ASSET_FIELDS, OWN, Base, Draft, Gatherer, Origin, both
+from cascade.files.gathering import ASSET_FIELDS, KNOWN, OWN, Base, Draft, Gatherer, Origin, both
 from cascade.files.headings import plain
 from cascade.files.parsing import compose, is_there, read_bytes, to_yaml
 from cascade.files.recognition import Plan
@@ -104,6 +104,9 @@ def gather(
     for table in plan.tables:
         found.sheet_mark = higher_marking(found.sheet_mark, table.marking)
     found.sheet_mark = higher_marking(found.sheet_mark, marking)
+    hidden = [table.page.name for table in plan.tables if table.page.hidden]
+    if hidden:
+        found.say("own_hidden_read", names=", ".join(hidden))
     found.simple("sources")
     found.names.title = found.title
     _regions(found)
@@ -389,7 +392,7 @@ def _beside(found: Gatherer, base: Base) -> None:
         if things:
             _append(found, _file(files, kind), things, (), [(kind, name, (name,)) for name in things])
     if not members:
-        what = "holds no process that is not in the model already"
+        what = f"holds no process that is not {KNOWN}"
         found.draft.problems.append(
             CellProblem(found.draft.file, 0, 0, "file", what, "fill sheet Processes or Dependencies")
         )
@@ -459,9 +462,7 @@ def _mentioned(found: Gatherer, model: Model) -> list[str]:
 def _taken(found: Gatherer, kind: str, name: str, what: str) -> None:
     origin = found.origins.get((kind, name, ()))
     if origin is not None:
-        found.fault(
-            origin[0], origin[1], origin[2], f"{what} {name!r} is in the model already", "give yours another id"
-        )
+        found.fault(origin[0], origin[1], origin[2], f"{what} {name!r} is {KNOWN}", "give yours another id")
 
 
 def _raise_marks(found: Gatherer, model: Model) -> None:

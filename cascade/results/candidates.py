@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cascade.errors import UsageError
+from cascade.errors import UsageError, did_you_mean
 from cascade.model import BUDGET, NATIONAL, Capacity, MeasureAt, Model, Place, Scenario, cost_at
 from cascade.simulation.placing import Option
 
@@ -296,6 +296,10 @@ def _taking(members: Iterable[int], amounts: Ints) -> Ints:
 def limits(found: Choices, phases: int = 0) -> Limits:
     """Return the limits of a capacity file with its first phases, 0 or more."""
     capacity, model = found.capacity, found.model
+    # files are checked when they are read; this is for one that was changed by hand
+    for kind in sorted(set(capacity.limits) - {*capacity.kinds, BUDGET}):
+        known = did_you_mean(kind, [*capacity.kinds, BUDGET])
+        raise UsageError(f"limits of {kind!r}, of which there is nothing in available; {known}")
     units = {kind: capacity.units(kind, phases) for kind in capacity.kinds}
     regional = []
     for kind in sorted(capacity.limits):

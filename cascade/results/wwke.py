@@ -46,6 +46,11 @@ SAFETY: Final = "emergency"
 """Sector that stands for public safety."""
 CATEGORY: Final = "nctv-category"
 """List with the category (A or B) of the older overview of vital processes, which the Wwke replaces."""
+INHABITANTS: Final = "population"
+PEOPLE: Final = "people"
+BASIC_NEED: Final = "basic_need"
+COST: Final = "cost_per_day"
+"""Fields of a model, as evidence of an open figure: what is missing there."""
 MOST_NAMED: Final = 3
 SCORECARD: Final = ("process", "sector", "criterion", "measure", "value", "basis", "evidence", "source", "confidence")
 
@@ -125,6 +130,13 @@ def _figure(
     }
 
 
+def _found(criterion: str, measure: str, value: Any, missing: str, names: Iterable[str] = ()) -> dict[str, Any]:
+    """Return what was computed, or where nothing can be found because the model lacks a field, an open figure."""
+    if missing and not value:
+        return _figure(criterion, measure, None, "open", [missing])
+    return _figure(criterion, measure, value, "computed", names)
+
+
 @dataclass(frozen=True, eq=False)
 class _Failure:
     """One process out by itself, and what came of it."""
@@ -150,6 +162,34 @@ class _Failure:
         """Other processes that lose more than 10% somewhere, the soonest first; indicators are left out."""
         found = [(f.over10, p) for p, f in self.falls.items() if p != self.process and f.over10 >= 0]
         return [p for _, p in sorted(found) if INDICATOR not in self.run.model.processes[p].tags]
+
+    @cached_property
+    def hit(self) -> list[dict[str, Any]]:
+        """The rows of what lost anything, this process included."""
+        return [row for row in self.table if row["process"] == self.process or row["first_h"] == row["first_h"]]
+
+    @cached_property
+    def uncounted(self) -> str:
+        """Why nobody can be counted among those hit: the model has no people at all, or none for these; else empty."""
+        if any(row["people"] for row in self.hit):
+            return ""
+        return PEOPLE if any(row["people"] for row in self.table) else INHABITANTS
+
+    @cached_property
+    def needless(self) -> str:
+        """Why nobody can be counted who lacks a basic need; empty where they can."""
+        model = self.run.model
+        basic = [row for row in self.table if model.processes[row["process"]].basic_need]
+        if not any(row["people"] for row in basic):
+            return BASIC_NEED if any(row["people"] for row in self.table) else INHABITANTS
+        hit = [row for row in basic if row in self.hit]
+        return "" if not hit or any(row["people"] for row in hit) else PEOPLE
+
+    @cached_property
+    def unpriced(self) -> str:
+        """Why there are no costs: the model knows none of whatever was hit; else empty."""
+        priced = any(self.run.model.processes[row["process"]].cost_per_day is not None for row in self.hit)
+        return "" if priced else COST
 
     def effect(self, name: str) -> int:
         """Return a measure of :mod:`cascade.results.effects`."""
@@ -191,10 +231,12 @@ class _Bench:
         counts = next(row for row in failure.table if row["process"] == failure.process)
         counted = failure.process in self.model.assets and self.model.assets[failure.process].people is not None
         if definition.people is None and not counted:
-            yield _figure("a", "users", None, "open")
+            yield _figure("a", "users", None, "open", [PEOPLE])
+        elif failure.uncounted == INHABITANTS:
+            yield _figure("a", "users", None, "open", [INHABITANTS])
         else:
             yield _figure("a", "users", int(counts["people"]), "model", ["people"], definition)
-        yield _figure("a", "users_peak", failure.impact.totals["people_peak"], "computed")
+        yield _found("a", "users_peak", failure.impact.totals["people_peak"], failure.uncounted)
 
     def _dependence(self, failure: _Failure) -> Figures:
         """Criterion b: how far other sectors and subsectors depend on the service."""
@@ -219,13 +261,16 @@ class _Bench:
         down = [row for row in table if row["back_h"] != row["back_h"] and row["first_h"] == row["first_h"]]
         back = None if down else max((r["back_h"] for r in table if r["back_h"] == r["back_h"]), default=None)
         yield _figure("c", "back_h", back, "computed", self._most(down, "lost_h"))
-        yield _figure("c", "cost_eur", totals["cost_eur"], "computed", self._most(table, "cost_eur"))
+        yield _found("c", "cost_eur", totals["cost_eur"], failure.unpriced, self._most(table, "cost_eur"))
         needs = self._most([row for row in table if self.model.processes[row["process"]].basic_need], "person_h")
-        yield _figure("c", "basic_people_peak", totals["basic_people_peak"], "computed", needs)
-        yield _figure("c", "basic_person_h", totals["basic_person_h"], "computed", needs)
+        for measure in ("basic_people_peak", "basic_person_h"):
+            yield _found("c", measure, totals[measure], failure.needless, needs)
         for score in failure.impact.anv.to_dict("records"):
             value = None if score["score"] == "-" else score["score"]
-            yield _figure("c", f"anv_{score['criterion']}", value, "computed", [score["parameters"]])
+            of_costs = self.model.info.parameters[score["parameters"]].measure == "costs"
+            missing = value is None and (failure.unpriced if of_costs else failure.uncounted)
+            basis: Basis = "open" if missing else "computed"
+            yield _figure("c", f"anv_{score['criterion']}", value, basis, [score["parameters"]])
         care = [row for row in table if self._item(row["process"]).startswith(HEALTH) and row["people"]]
         if not care:
             yield _figure("c", "care_person_h", None, "open")
@@ -280,7 +325,8 @@ class _Bench:
         bare = self.without_stand_ins(process)
         kept = failure.effect("cascade_hours")
         lost = kept if bare is None else int(self.fail(bare, process, lasting)[1][COLUMN["cascade_hours"]])
-        yield _figure("f", "averted", 1 - kept / lost if lost else None, "computed", sorted(set(replaced)))
+        missing = INHABITANTS if failure.uncounted == INHABITANTS and failure.clear else ""
+        yield _found("f", "averted", 1 - kept / lost if lost else None, missing, sorted(set(replaced)))
         yield _figure("f", "outside_alternatives", None, "open")
 
     def without_stand_ins(self, process: str) -> Network | None:
@@ -421,8 +467,10 @@ class _Users:
         return {i: layers(*losses, self.run.horizon) for i, losses in self._losses.items()}
 
     def known(self, process: str) -> bool:
-        """Whether the model says how many rely on a process."""
-        return int(self.people.share[self.run.network.processes.index(process)]) > 0
+        """Whether the model says how many rely on a process, and of how many inhabitants or objects that is a share."""
+        network = self.run.network
+        stated = int(self.people.share[network.processes.index(process)]) > 0
+        return stated and any(int(self.people.base[i]) for i in network.instances(process))
 
     def _weights(self, process: str, isolated: bool) -> dict[int, int]:
         """Return the users of each instance of a process, in 1/10 000; inhabitants where the users are not known."""
@@ -453,7 +501,11 @@ class _Users:
                 at = self._hours(weights, limit) if by == "user-hours" else _when(reached, limit)
                 passed += [(at, order, by)] if at is not None else []
         at, _, by = min(passed, default=(None, 0, ""))
-        unknown = not passed and not known and first is not None and bool(set(limits) - {"share"})
+        # of nobody there is no share: where no inhabitants are given that says nothing
+        counted = bool(users) or threshold.isolated or any(r.population for r in model.regions.values())
+        countless = threshold.min_share is not None and not counted
+        fell = any(i in self._losses for i in self.run.network.instances(process))
+        unknown = not passed and not known and fell and (countless or bool(set(limits) - {"share"}))
         notice = None if at is None else at + NOTICE
         return {
             "name": threshold.name,

@@ -481,7 +481,7 @@ def scenario_meant(source: Model | Network, scenario: Scenario | str | Path) -> 
         model = source if isinstance(source, Model) else source.model
         if model is None:
             raise UsageError("a scenario file needs a network compiled from a model")
-        scenario = load_scenario(find_scenario(str(scenario)), model)
+        scenario = load_scenario(find_scenario(str(scenario), model.root or None), model)
     _check_types(scenario)
     return scenario
 

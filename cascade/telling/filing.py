@@ -424,8 +424,8 @@ def _made(lang: Lang) -> Part:
 # ------------------------------------------------------------------ on a screen
 
 
-def draw(screen: Screen, made: Paper, process: str) -> None:
-    """Draw the short version: the sentences, the head of the main tables, and how much is left open."""
+def draw(screen: Screen, made: Paper, onward: str) -> None:
+    """Draw the short version: the sentences, the head of the main tables, how much is left open, and what to ask next."""
     lang = screen.lang
     tables = {table.name: table for table in made.tables}
     screen.title(made.title, made.mark)
@@ -438,7 +438,7 @@ def draw(screen: Screen, made: Paper, process: str) -> None:
     screen.say()
     numbers = [part for part, _ in made.blanks]
     screen.say(word("filing_open_count", lang, n=len(numbers), m=len(set(numbers))), style="bold")
-    screen.say(word("filing_next", lang, process=process), style="dim")
+    screen.say(onward, style="dim")
 
 
 def _shortened(table: Table, lang: Lang) -> Table:

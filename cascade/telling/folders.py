@@ -12,7 +12,7 @@ from typing import Final
 
 from cascade import __version__
 from cascade.errors import DefinitionError, Places, UsageError
-from cascade.files.gathering import Base, Draft
+from cascade.files.gathering import KNOWN, Base, Draft
 from cascade.files.reading import _bundled, load
 from cascade.files.recognition import Plan, Question, draft, read_mapping, understand
 from cascade.files.sheets import read_pages
@@ -132,6 +132,7 @@ def import_workbook(
     _settle(plan, ask, mapping_out)
     base = None if onto is None else _base(onto)
     made = gather(plan, lang, base, functools.cache(lambda: load(_bundled("sectors"))), marking)
+    _point_to_base(made, onto)
     with _staged(target) as stage:
         model = _checked(made, stage)
         about = _manifest(made, model, [source, *([] if base is None else base.model.inputs)])
@@ -158,6 +159,19 @@ def _base(folder: str | Path) -> Base:
     """Read a model with the bytes of all its files."""
     model = load(folder)
     return Base(model, {one.path: (Path(folder) / one.path).read_bytes() for one in model.inputs})
+
+
+def _point_to_base(made: Draft, onto: str | Path | None) -> None:
+    """Where a workbook holds what an earlier import put there already, name the likelier remedy: the model before that."""
+    if onto is None or listed(Path(onto)) is None:
+        return
+    first = (
+        f"{Path(onto).as_posix()} was made by an import: after --onto, name the model that was there before that; or "
+    )
+    made.problems[:] = [
+        replace(problem, remedy=first + problem.remedy) if KNOWN in problem.what else problem
+        for problem in made.problems
+    ]
 
 
 def _checked(made: Draft, stage: Path) -> Model:

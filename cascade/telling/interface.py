@@ -276,10 +276,11 @@ def _claim(model: Model, proof: Proof | None, lang: Lang) -> str:
     return word("owners_claim_list", lang, n=number(len(proof.outages), lang))
 
 
-def loops(joined: Joined, proofs: Mapping[str, Proof], lang: Lang) -> list[str]:
+def loops(joined: Joined, models: Sequence[Model], proofs: Mapping[str, Proof], lang: Lang) -> list[str]:
     """Say of which published models the externals depend on what they themselves supply, unless all of them was folded."""
+    titles = {model.root: model.info.title[lang] for model in models}
     return [
-        word("owners_loop", lang, title=one.title, names=", ".join(one.feeds_itself))
+        word("owners_loop", lang, title=titles[one.root], names=", ".join(one.feeds_itself))
         for one in joined.owners
         if one.feeds_itself and one.root in proofs and not proofs[one.root].folded
     ]

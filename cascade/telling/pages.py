@@ -1,6 +1,6 @@
 """Whole answers as people read them on a screen: a run, a process, a chain of causes, a comparison."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cascade.results.hindcast import Hindcast
@@ -28,8 +28,9 @@ def draw_run(
     name: str,
     whole: bool,
     picture: bool,
+    command: Callable[..., str],
 ) -> None:
-    """Draw what a run did: tables, pictures over time, and what to ask next."""
+    """Draw what a run did: tables, pictures over time, and what to ask next (by ``command``, as `Talk.next_command`)."""
     lang = screen.lang
     narrow = isinstance(run, Narrowed)
     skipped = {"course", "regions"} - ({"course"} if narrow else set())
@@ -50,12 +51,12 @@ def draw_run(
     felt = [row for table in tables if table.name == "effects" for row in table.rows]
     if felt:
         worst = _worth_asking(run, felt)
-        screen.say(word("next_explain", lang, scenario=name, process=worst), style="dim")
-    screen.say(word("next_out", lang, scenario=name), style="dim")
+        screen.say(command("next_explain", scenario=name, process=worst), style="dim")
+    screen.say(command("next_out", scenario=name), style="dim")
     for key in ("next_living", "next_timeline"):
-        screen.say(word(key, lang, scenario=name), style="dim")
+        screen.say(command(key, scenario=name), style="dim")
     if run.scenario.exercise is not None:
-        screen.say(word("next_exercise", lang, scenario=name), style="dim")
+        screen.say(command("next_exercise", scenario=name), style="dim")
 
 
 def _worth_asking(run: Run, felt: Sequence[Mapping[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """A ranking of single failures as short tables: two axes, the front, who falls through whom, and how firm the order is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cascade.model import Lang, Model
@@ -77,9 +77,11 @@ def tables(found: Ranking, lang: Lang, wish: Wish | None = None, copies: Ranking
     made = [ranking(found, lang, wish), front(found, lang, wish)]
     if copies is not None:
         made.append(ranking(copies, lang, wish, "copies"))
-    if found.sampled is not None:
-        made.append(doubts(found, lang, wish))
-    made += [lenses(found, lang, wish), weights(found, lang), stability(found, lang)]
+    orders = [doubts(found, lang, wish)] if found.sampled is not None else []
+    orders += [lenses(found, lang, wish), weights(found, lang), stability(found, lang)]
+    if uncounted(found):  # nothing can be said of an order that is none
+        orders = [replace(table, rows=[]) for table in orders]
+    made += orders
     if found.processes is not None:
         made += [vulnerability(found, lang, wish), owes(found, lang, wish)]
     return made
@@ -104,9 +106,16 @@ def summary(found: Ranking, lang: Lang) -> list[str]:
     how = word("rank_how", lang, what=what, durations=lasting, after=duration(AFTER, lang))
     ahead = found.front()["label"]
     if ahead.empty:
-        return [how, word("rank_none", lang)]
+        if not uncounted(found):
+            return [how, word("rank_none", lang)]
+        return [how, word("rank_no_people" if found.model.population else "rank_no_inhabitants", lang)]
     names = "; ".join(case_name(found.model, label, lang) for label in ahead)
     return [how, word("rank_front_says", lang, duration=duration(found.main, lang), names=names)]
+
+
+def uncounted(found: Ranking) -> bool:
+    """Whether failures do have effects, but nobody who can be counted: then there is no order to speak of."""
+    return found.front()["label"].empty and bool(found.table()["first_h"].notna().any())
 
 
 # ------------------------------------------------------------------ the two axes
@@ -136,7 +145,8 @@ def _cases(
     for lasting in found.durations if wish.whole else (found.main,):
         whole = wish.keep(frame(lasting), found.model)
         shown = whole if wish.whole or most is None else whole.head(most)
-        rows += [{**row, "name": case_name(found.model, row["label"], lang)} for row in as_records(shown)]
+        unordered = {"rank": None, "layer": None} if uncounted(found) else {}
+        rows += [{**row, **unordered, "name": case_name(found.model, row["label"], lang)} for row in as_records(shown)]
         if len(shown) < len(whole):
             notes.append(word("rank_only", lang, n=len(shown), m=number(len(whole), lang)))
     if wish.narrows():

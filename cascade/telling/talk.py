@@ -27,6 +27,8 @@ ONE_FILE = {".csv": "csv", ".json": "json", ".txt": "table"}
 """Endings of a name that mean one file, and the format of what goes into it."""
 FEW = 5
 """A list of weak points that is shorter than this says no more than its parts."""
+LARGE = 30_000
+"""Assets from which on it is said that things take time; own choice."""
 SHOWN_SECRETS = 20
 """Places of state secrets that are named on stderr; the rest is counted."""
 QUIET_S = 2.0
@@ -103,6 +105,15 @@ class Talk:
 
         click.echo(word(key, self.lang, **filled), err=True)
 
+    def next_command(self, key: str, **filled: object) -> str:
+        """Return a sentence that ends in a command, which also names the model where one was named."""
+        from shlex import quote
+
+        from cascade.words import word
+
+        said = word(key, self.lang, **filled)
+        return said if self.model is None else f"{said} --model {quote(self.model)}"
+
     def say_once(self, text: str) -> None:
         """Say a sentence on stderr, the first time it comes up in a command."""
         if text and text not in self.heard.said:
@@ -112,9 +123,12 @@ class Talk:
     def load(self, folder: str | None = None) -> Model:
         """Read the model that is meant, or that of a folder, without what is marked above the limit."""
         from cascade.files.reading import find_model, load
+        from cascade.words import number, word
 
         whole = load(folder or find_model(self.model))
         self._heed(whole.marked, whole.places)
+        if (assets := sum(len(table.ids) for table in whole.assets.values())) >= LARGE:
+            self.say_once(word("large_model", self.lang, assets=number(assets, self.lang)))
         if self.limit is None:
             return whole
         from cascade.files.cutting import cut_model

@@ -48,6 +48,10 @@ NAMED: Final = {"sectors": "sectors", "isolated": "regions", "regions": "regions
 """What the evidence of a figure names, where that is not processes."""
 ABSENT: Final = {"soonest_h": "none", "back_h": "wwke_not_back", "nctv_category": "none"}
 """What people read where nothing was found."""
+MISSING: Final = {
+    "population": "wwke_no_population", "people": "wwke_no_people", "basic_need": "wwke_no_basic_need", "cost_per_day": "wwke_no_cost",
+}  # fmt: skip
+"""What is said of a field that the model lacks."""
 VERDICTS: Final = {"passes": "verdict_passes", "below": "verdict_below", "unknown": "verdict_unknown"}
 
 
@@ -121,7 +125,8 @@ def _evidence(model: Model, record: dict[str, Any], lang: Lang) -> str:
     if measure == "cross_border":
         return word("wwke_abroad" if ids else "wwke_fill_in", lang)
     if record["basis"] == "open":
-        return word("wwke_fill_in", lang)
+        why = word(MISSING[record["evidence"]], lang) if record["evidence"] in MISSING else ""
+        return ": ".join(filter(None, [word("wwke_fill_in", lang), why]))
     if measure in ("users", "market_share"):
         sure = word(record["confidence"] or "confidence_unknown", lang)
         return f"{sure}: {', '.join(record['source'].split()) or word('no_source', lang)}"
@@ -160,11 +165,11 @@ def scorecards(frame: "pd.DataFrame", model: Model, lang: Lang, lasting: int) ->
     for row in listed:
         row.update({measure: None for measure in measures if measure not in row})
     shown = {
-        "users": Column("users", word("wwke_users_head", lang), "large"),
+        "users": Column("users", word("wwke_users_head", lang), "large", empty="…"),
         "sectors": Column("sectors", word("wwke_sectors_head", lang), "number"),
         "soonest_h": Column("soonest_h", word("wwke_soonest_head", lang), "hours", empty="-"),
-        "basic_person_h": Column("basic_person_h", word("wwke_basic_head", lang), "large"),
-        "cost_eur": Column("cost_eur", word("wwke_cost_head", lang), "money"),
+        "basic_person_h": Column("basic_person_h", word("wwke_basic_head", lang), "large", empty="…"),
+        "cost_eur": Column("cost_eur", word("wwke_cost_head", lang), "money", empty="…"),
         "regions_felt": Column("regions_felt", word("wwke_regions_head", lang), "number"),
         "averted": Column("averted", word("wwke_averted_head", lang), "share", empty="-"),
         "nctv_category": Column("nctv_category", word("wwke_category_head", lang), empty="-"),
