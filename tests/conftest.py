@@ -1,5 +1,6 @@
 """What all tests share: the shipped model is read once for each state of its files, because hundreds of commands ask for it."""
 
+import os
 from pathlib import Path
 
 from cascade.files import reading
@@ -19,6 +20,11 @@ def _load(path: str | Path) -> Model:
     if key not in _found:
         _found[key] = _read(path)
     return _found[key]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: some tests wait for a browser, a cluster or another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 _load.__doc__ = _read.__doc__

@@ -18,7 +18,7 @@ from cascade.simulation.run import Run, simulate
 from cascade.units import FULL
 
 BLOCK = 100
-BLOCKS = 25
+BLOCKS = 20
 WATCHED = 500
 
 

@@ -22,7 +22,7 @@ SOME = (1, 2, 2, 3, 4)
 WHOLE = Wishes(short=False)
 PLAIN = Wishes(manipulation=False, repairs=False, events=SOME)
 
-lawful = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+lawful = settings(max_examples=45, deadline=None, derandomize=True, database=None)
 
 
 def log_of(draft: Draft) -> list[Row]:

@@ -27,7 +27,7 @@ from cascade.results.harm import Case, Judge
 from cascade.results.plans import CLOSE, NoPlan, Search, Solution
 from cascade.simulation.placing import Plan
 
-BLOCKS, BLOCK, ROUNDS = 8, 8, 16
+BLOCKS, BLOCK, ROUNDS = 6, 8, 16
 ANY = Wishes(measures=True)
 ROUNDING = 1e-9
 

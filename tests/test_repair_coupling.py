@@ -16,7 +16,7 @@ from cascade.simulation.network import compile_network
 from cascade.simulation.run import Run, simulate
 
 HOUR = 3600
-BLOCK, BLOCKS = 200, 8
+BLOCK, BLOCKS = 200, 6
 
 
 def repairing(seed: int) -> Draft | None:

@@ -427,8 +427,7 @@ def marks(figure: Figure) -> list[tuple[float, float, int]]:
     ]
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
-@pytest.mark.parametrize("size", [0.4, 1.5])
+@pytest.mark.parametrize(("size", "lang"), [(0.4, "nl"), (1.5, "nl"), (1.5, "en")])
 def test_a_ranking_is_readable(shipped: Model, lang: str, size: float) -> None:
     frame = effects(shipped, size=size)
     figure = scatters.draw_ranking(frame, shipped, lang, told="24 h")
