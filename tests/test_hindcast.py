@@ -605,7 +605,7 @@ def test_a_table_that_needs_draws_asks_for_them(folder: Path) -> None:
 
 def test_without_incidents_it_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(folder / "scenarios")
-    monkeypatch.setattr("cascade.files.reading._bundled", lambda name: folder / "nothing" / name)
+    monkeypatch.setattr("cascade.files.reading.bundled", lambda name: folder / "nothing" / name)
     done = call("hindcast")
     assert done.exit_code == 2
     assert "scenarios/hindcasts" in done.stderr

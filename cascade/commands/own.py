@@ -11,7 +11,7 @@ import click
 
 from cascade.commands.places import WithMaps, export_map, import_map, is_map, with_maps_in, with_maps_out
 from cascade.errors import DefinitionError, UsageError, did_you_mean
-from cascade.telling.talk import Described, Talk, _default_lang, _marks, answers
+from cascade.telling.talk import Described, Talk, _marks, answers, default_lang
 
 if TYPE_CHECKING:
     from cascade.files.recognition import Question
@@ -23,7 +23,7 @@ SHOWN_COLUMNS = 12
 LARGE = 200_000
 """Bytes of a workbook that takes more than a few seconds to read."""
 _LANG = click.option(
-    "--lang", type=click.Choice(["nl", "en"]), envvar="CASCADE_LANG", default=_default_lang, help="Language of what is written."
+    "--lang", type=click.Choice(["nl", "en"]), envvar="CASCADE_LANG", default=default_lang, help="Language of what is written."
 )  # fmt: skip
 _MARKING = click.option(
     "--marking", metavar="MARK", callback=_marks, help="Raise the marking, e.g. TLP:AMBER; it is never lowered."

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cascade.errors import UsageError
-from cascade.telling.talk import Described, Talk, _default_lang
+from cascade.telling.talk import Described, Talk, default_lang
 
 
 @click.command(cls=Described, short_help="Make a synthetic country of many assets, to measure and practise with.")
@@ -23,7 +23,7 @@ from cascade.telling.talk import Described, Talk, _default_lang
     "--lang",
     type=click.Choice(["nl", "en"]),
     envvar="CASCADE_LANG",
-    default=_default_lang,
+    default=default_lang,
     help="Language of the answer.",
 )
 def synthetic(folder: str, assets: int | None, seed: int, lang: str) -> None:

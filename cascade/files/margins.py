@@ -6,10 +6,18 @@ from typing import Final
 
 from cascade.model import LOWEST, MARKINGS, higher_marking
 
+FULL_MARKS: Final = {
+    "departementaal vertrouwelijk": "Dep. V.",
+    "staatsgeheim confidentieel": "Stg. C",
+    "stg. confidentieel": "Stg. C",
+    "staatsgeheim geheim": "Stg. G",
+    "stg. geheim": "Stg. G",
+    "staatsgeheim zeer geheim": "Stg. ZG",
+    "stg. zeer geheim": "Stg. ZG",
+}
+"""Markings as they are written in full, and as the data has them."""
 _AS_WRITTEN: Final = {
-    "departementaal vertrouwelijk": "Dep. V.", "staatsgeheim confidentieel": "Stg. C", "stg. confidentieel": "Stg. C",
-    "staatsgeheim geheim": "Stg. G", "stg. geheim": "Stg. G", "staatsgeheim zeer geheim": "Stg. ZG", "stg. zeer geheim": "Stg. ZG",
-    "tlp:white": LOWEST, **{mark.casefold(): mark for marks in MARKINGS.values() for mark in marks},
+    **FULL_MARKS, "tlp:white": LOWEST, **{mark.casefold(): mark for marks in MARKINGS.values() for mark in marks}
 }  # fmt: skip
 """Marks by how people write them, in small letters."""
 _MARK: Final = re.compile(

@@ -525,7 +525,7 @@ def input_of(path: str | Path, name: str | None = None) -> Input:
     return Input(name or Path(path).as_posix(), digest.hexdigest())
 
 
-def _bundled(name: str) -> Path:
+def bundled(name: str) -> Path:
     """Folder of the data that comes with the program: inside the package, or beside it in a source tree."""
     packed = Path(str(resources.files("cascade"))) / "data" / name
     return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / name
@@ -546,7 +546,7 @@ def find_model(option: str | None = None) -> Path:
             return Path(named)
     if (Path("sectors") / "model.yaml").is_file():
         return Path("sectors")
-    found = _bundled("sectors")
+    found = bundled("sectors")
     if not found.is_dir():
         raise UsageError("no model found; name a folder with --model, or set CASCADE_MODEL")
     return found
@@ -585,7 +585,7 @@ def phrase_folders(model: str | Path | None = None) -> list[Path]:
 
 
 def _scenario_folders(model: str | Path | None, *, beside_only: bool) -> list[Path]:
-    folders = [] if beside_only else [Path("scenarios"), _bundled("scenarios")]
+    folders = [] if beside_only else [Path("scenarios"), bundled("scenarios")]
     if model is not None:
         beside = Path(model).resolve().parent / "scenarios"
         here = Path("scenarios")

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from cascade import __version__
 from cascade.errors import UsageError
 from cascade.files.parsing import read_document, to_yaml
-from cascade.files.reading import _bundled
+from cascade.files.reading import bundled
 
 Ints = npt.NDArray[np.int64]
 Draws = npt.NDArray[np.uint64]
@@ -314,7 +314,7 @@ def synthetic(
     """
     if seed < 0:
         raise UsageError(f"the seed {seed} is below 0; take a whole number from 0 on")
-    shipped = _bundled("sectors")
+    shipped = bundled("sectors")
     country = _Country(assets, seed, _regions(shipped / "regions.yaml"))
     files = {"sectors/regions.yaml": (shipped / "regions.yaml").read_bytes()}
     kept: dict[str, _Placed] = {}

@@ -13,7 +13,7 @@ from typing import Final
 from cascade import __version__
 from cascade.errors import DefinitionError, Places, UsageError
 from cascade.files.gathering import KNOWN, Base, Draft
-from cascade.files.reading import _bundled, load
+from cascade.files.reading import bundled, load
 from cascade.files.recognition import Plan, Question, draft, read_mapping, understand
 from cascade.files.sheets import read_pages
 from cascade.files.workbook import check_mark, gather
@@ -131,7 +131,7 @@ def import_workbook(
     plan = understand(pages, source.path, None if mapping is None else read_mapping(mapping), sheets)
     _settle(plan, ask, mapping_out)
     base = None if onto is None else _base(onto)
-    made = gather(plan, lang, base, functools.cache(lambda: load(_bundled("sectors"))), marking)
+    made = gather(plan, lang, base, functools.cache(lambda: load(bundled("sectors"))), marking)
     _point_to_base(made, onto)
     with _staged(target) as stage:
         model = _checked(made, stage)

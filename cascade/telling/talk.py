@@ -33,16 +33,6 @@ SHOWN_SECRETS = 20
 """Places of state secrets that are named on stderr; the rest is counted."""
 QUIET_S = 2.0
 """Seconds between two messages on how far a long computation is."""
-FULL_MARKS = {
-    "departementaal vertrouwelijk": "Dep. V.",
-    "staatsgeheim confidentieel": "Stg. C",
-    "stg. confidentieel": "Stg. C",
-    "staatsgeheim geheim": "Stg. G",
-    "stg. geheim": "Stg. G",
-    "staatsgeheim zeer geheim": "Stg. ZG",
-    "stg. zeer geheim": "Stg. ZG",
-}
-"""Markings as they are written in full, and as the data has them."""
 
 
 @dataclass
@@ -428,7 +418,8 @@ def unwrapped(text: str | None) -> str | None:
     return text.replace(r"\b", "\b") if text else text
 
 
-def _default_lang() -> str:
+def default_lang() -> str:
+    """Return Dutch where the settings of the machine are Dutch, else English; ``CASCADE_LANG`` goes before this."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "nl" if spoken.lower().startswith("nl") else "en"
 
@@ -452,6 +443,7 @@ def _marks(_: click.Context, __: click.Parameter, value: str | None) -> str | No
 
 
 def _one_mark(value: str) -> str:
+    from cascade.files.margins import FULL_MARKS
     from cascade.model import LOWEST, MARKINGS
 
     known = {mark.lower(): mark for marks in MARKINGS.values() for mark in marks} | {"tlp:white": LOWEST}
@@ -529,7 +521,7 @@ def answers(
             "--lang",
             type=click.Choice(["nl", "en"]),
             envvar="CASCADE_LANG",
-            default=_default_lang,
+            default=default_lang,
             help="Language of the answer.",
         )(made)
         return made
